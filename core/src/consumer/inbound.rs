@@ -1,0 +1,265 @@
+//! What peers send us: requests to the callback path become bodies, and each request an answer.
+//!
+//! | what came | answer |
+//! |---|---|
+//! | POST to our path, whatever it holds | 204: anything else can fail the producer's check of our endpoint |
+//! | a body over the receive window, up to [`DRAIN_MAX`] | read to its end, 204 |
+//! | a longer one | 413, closed |
+//! | another path, another method on ours | 404, 405, kept |
+//! | what is no HTTP, or comes too slowly | 400, 408, 431, 501, 505, closed |
+
+use super::producer::Producer;
+use super::slots::{Intake, Reply, Request, Slots};
+use super::stats::count;
+use crate::http::{Body, Error, Head, Line, Method, Part, Version, target_path};
+use crate::limits::{ANSWER_MAX, DRAIN_MAX};
+use crate::time::Instant;
+
+/// A notification that came in.
+#[derive(Debug)]
+pub(super) enum Notification<'b> {
+    /// Its body.
+    Body(&'b mut [u8]),
+    /// It was too large to be read.
+    Oversized,
+}
+
+/// One connection from a peer, while it is moved.
+pub(super) struct Inbound<'c, 's> {
+    pub(super) slots: &'c mut Slots<'s>,
+    pub(super) producer: &'c mut Producer<'s>,
+    /// The path that notifications are taken on.
+    pub(super) path: &'s [u8],
+    pub(super) now: Instant,
+    pub(super) slot: u16,
+}
+
+impl Inbound<'_, '_> {
+    /// Reads what there is to read, as long as there is room for answers.
+    pub(super) fn advance(&mut self) {
+        while self.step() {}
+        let slot = self.slot;
+        if self.slots.get(slot).is_some_and(|conn| conn.has_ended) && !self.slots.has_deadline(slot) {
+            self.close_after_answers();
+        }
+        self.slots.close_if_drained(slot);
+    }
+
+    /// A peer has taken too long.
+    pub(super) fn handle_overdue(&mut self) {
+        count(&mut self.producer.stats.slow);
+        let is_mid_message = self.slots.get(self.slot).is_some_and(|conn| {
+            !conn.is_closing && (conn.receiver.is_in_body() || conn.receiver.is_head_incomplete())
+        });
+        if is_mid_message {
+            self.refuse(408);
+            self.slots.close_if_drained(self.slot);
+        } else {
+            self.slots.close(self.slot);
+        }
+    }
+
+    /// Takes one part of a message; `false` once there is nothing to do.
+    fn step(&mut self) -> bool {
+        let slot = self.slot;
+        if self.slots.get(slot).is_none_or(|conn| conn.is_closing) {
+            return false;
+        }
+        if !self.slots.has_room(slot, 2 * ANSWER_MAX) {
+            self.wait_for_peer();
+            return false;
+        }
+        let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        match receiver.next_part(window, has_ended) {
+            Ok(Some((Part::Head(head), length))) => {
+                let decision = decide(&head, self.path);
+                self.slots.consume(slot, length);
+                self.take_head(decision);
+            }
+            Ok(Some((Part::Body(data), length))) => {
+                let data = data.len();
+                self.take_body(length, data);
+            }
+            Ok(Some((Part::End, length))) => {
+                self.slots.consume(slot, length);
+                self.finish();
+            }
+            Ok(None) => return self.wait_for_more(),
+            Err(error) => self.refuse_error(error),
+        }
+        true
+    }
+
+    fn take_head(&mut self, decision: Decision) {
+        if matches!(decision.body, Body::Length(length) if length > DRAIN_MAX) {
+            count(&mut self.producer.stats.oversized);
+            self.refuse(413);
+            return;
+        }
+        self.slots.begin_collecting(self.slot);
+        let room = self.slots.rx_size() as u64;
+        let is_drained = decision.request.reply != Reply::NoContent
+            || matches!(decision.body, Body::Length(length) if length > room);
+        if let Some(conn) = self.slots.get(self.slot) {
+            conn.request = decision.request;
+            if is_drained {
+                conn.intake = Intake::Drain(0);
+            }
+        }
+        if decision.expects_continue {
+            self.slots.write(self.slot, |writer| {
+                writer.status(100);
+                writer.finish_head();
+            });
+        }
+    }
+
+    /// Takes `length` unread bytes, the last `data` of which are of the body.
+    fn take_body(&mut self, length: usize, data: usize) {
+        let Some(conn) = self.slots.get(self.slot) else { return };
+        let Intake::Drain(drained) = conn.intake else {
+            self.slots.collect(self.slot, length, data);
+            return;
+        };
+        let drained = drained.saturating_add(data as u64);
+        conn.intake = Intake::Drain(drained);
+        self.slots.consume(self.slot, length);
+        if drained > DRAIN_MAX {
+            count(&mut self.producer.stats.oversized);
+            self.refuse(413);
+        }
+    }
+
+    /// The message is complete.
+    fn finish(&mut self) {
+        let slot = self.slot;
+        let Some(conn) = self.slots.get(slot) else { return };
+        let (request, intake) = (conn.request, conn.intake);
+        let notification = match intake {
+            Intake::Drain(_) => Notification::Oversized,
+            Intake::Collect | Intake::Head => Notification::Body(self.slots.body(slot)),
+        };
+        if request.reply == Reply::NoContent {
+            self.producer.take_notification(self.now, notification);
+        } else {
+            count(&mut self.producer.stats.misdirected);
+        }
+        self.slots.drop_body(slot);
+        self.slots.end_message(slot, self.now);
+        let keeps = request.keep_alive && !self.slots.is_crowded();
+        self.answer(request, keeps);
+        if !keeps {
+            self.close_after_answers();
+        }
+    }
+
+    fn answer(&mut self, request: Request, keeps: bool) {
+        self.slots.write(self.slot, |writer| {
+            match request.reply {
+                Reply::NoContent => writer.status(204),
+                Reply::NotFound => {
+                    writer.status(404);
+                    writer.field_number("Content-Length", 0);
+                }
+                Reply::NotAllowed => {
+                    writer.status(405);
+                    writer.field("Allow", b"POST");
+                    writer.field_number("Content-Length", 0);
+                }
+            }
+            if !keeps {
+                writer.field("Connection", b"close");
+            } else if request.is_http10 {
+                writer.field("Connection", b"keep-alive");
+            }
+            writer.finish_head();
+        });
+    }
+
+    fn refuse_error(&mut self, error: Error) {
+        match error {
+            Error::HeadTooLong => self.refuse(431),
+            Error::Version => self.refuse(505),
+            Error::NotImplemented => self.refuse(501),
+            // Whoever stops in mid-message waits for no answer.
+            Error::Truncated => self.close_after_answers(),
+            Error::Head | Error::Framing => self.refuse(400),
+        }
+    }
+
+    /// Answers with an error, and closes once the answer is sent.
+    fn refuse(&mut self, status: u16) {
+        if status != 408 && status != 413 {
+            count(&mut self.producer.stats.refused);
+        }
+        self.slots.write(self.slot, |writer| {
+            writer.status(status);
+            writer.field_number("Content-Length", 0);
+            writer.field("Connection", b"close");
+            writer.finish_head();
+        });
+        self.close_after_answers();
+    }
+
+    fn close_after_answers(&mut self) {
+        self.slots.drop_body(self.slot);
+        if let Some(conn) = self.slots.get(self.slot) {
+            conn.is_closing = true;
+        }
+        self.slots.begin_body(self.slot, self.now);
+    }
+
+    /// There is no further part yet. A window that is full for want of one holds too much of something.
+    fn wait_for_more(&mut self) -> bool {
+        let slot = self.slot;
+        let (now, is_full) = (self.now, self.slots.recv_window(slot).is_empty());
+        let Some(conn) = self.slots.get(slot) else { return false };
+        let (is_in_body, is_in_head) = (conn.receiver.is_in_body(), conn.receiver.is_head_incomplete());
+        if is_full && is_in_body {
+            // The body collected leaves no room for the rest of it.
+            let collected = self.slots.body_length(slot) as u64;
+            self.slots.drop_body(slot);
+            if let Some(conn) = self.slots.get(slot) {
+                conn.intake = Intake::Drain(collected);
+            }
+            return !self.slots.recv_window(slot).is_empty() && collected > 0;
+        }
+        if is_full {
+            self.refuse(431);
+            return false;
+        }
+        if is_in_body {
+            self.slots.expect_body(slot, now);
+        } else if is_in_head && !self.slots.has_deadline(slot) {
+            self.slots.begin_head(slot, now);
+        }
+        false
+    }
+
+    /// Answers wait to be taken, and until they are nothing more is read.
+    fn wait_for_peer(&mut self) {
+        if !self.slots.has_deadline(self.slot) {
+            self.slots.begin_body(self.slot, self.now);
+        }
+    }
+}
+
+/// What a head decides.
+struct Decision {
+    request: Request,
+    body: Body,
+    expects_continue: bool,
+}
+
+fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
+    let reply = match head.line {
+        Line::Request { target, .. } if target_path(target) != path => Reply::NotFound,
+        Line::Request { method: Method::Post, .. } => Reply::NoContent,
+        _ => Reply::NotAllowed,
+    };
+    Decision {
+        request: Request { reply, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
+        body: head.body,
+        expects_continue: head.expects_continue && head.body != Body::None,
+    }
+}

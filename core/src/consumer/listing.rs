@@ -1,0 +1,207 @@
+//! Subscriptions as a producer tells of them: one, or a list of any length, read as it comes.
+
+use crate::dialect::Dialect;
+use crate::event::{Address, Resource, is_same_node};
+use crate::json::{Error, Scanner, Text, Token, unescape_in_place};
+use crate::limits::{ADDRESS_MAX, SUBSCRIPTION_ID_MAX};
+use heapless::Vec;
+
+/// The id of a subscription.
+pub(super) type SubscriptionId = Vec<u8, SUBSCRIPTION_ID_MAX>;
+
+/// Reads subscriptions off the windows of a body: an object, or an array of them; anything else holds none.
+#[derive(Debug)]
+pub(super) struct Listing {
+    scanner: Scanner,
+    entry: Entry,
+    /// Depth inside the subscription that is being read; 0 is none.
+    depth: u32,
+    field: Field,
+}
+
+/// One subscription.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Entry {
+    /// Empty if it was missing or too long to be one.
+    pub(super) id: SubscriptionId,
+    /// Whether its endpoint is exactly ours; `None` if it had none.
+    pub(super) is_ours: Option<bool>,
+    /// The resource of our node that it is about, if it is about one.
+    pub(super) resource: Option<Resource>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Id,
+    Endpoint,
+    Address,
+    Other,
+}
+
+/// Whose subscriptions are looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own<'o> {
+    pub(super) dialect: &'static Dialect,
+    pub(super) endpoint: &'o str,
+    pub(super) node: &'o str,
+}
+
+impl Listing {
+    pub(super) const fn new() -> Self {
+        Self {
+            scanner: Scanner::new(),
+            entry: Entry { id: SubscriptionId::new(), is_ours: None, resource: None },
+            depth: 0,
+            field: Field::Other,
+        }
+    }
+
+    /// Reads on in `window` and returns how many bytes were consumed. `last`: the body ends with it. `is_full`: the
+    /// window cannot hold more, so that a token that does not fit is passed over.
+    ///
+    /// # Errors
+    /// Whatever makes the body no JSON.
+    pub(super) fn read(
+        &mut self,
+        window: &[u8],
+        last: bool,
+        is_full: bool,
+        own: Own<'_>,
+        mut take: impl FnMut(&Entry),
+    ) -> Result<usize, Error> {
+        let Self { scanner, entry, depth, field } = self;
+        let mut reader = scanner.read(window, last);
+        while let Some(token) = reader.next_token()? {
+            match token {
+                Token::ObjectStart if *depth == 0 => {
+                    *depth = reader.depth();
+                    *entry = Entry::default();
+                }
+                Token::ObjectEnd if reader.depth() < *depth => {
+                    *depth = 0;
+                    take(entry);
+                }
+                Token::Key(key) if reader.depth() == *depth => *field = Field::of(key, own.dialect),
+                Token::OversizedKey => *field = Field::Other,
+                Token::String(text) if reader.depth() == *depth => entry.set(*field, text, own),
+                _ => {}
+            }
+        }
+        if is_full && reader.consumed() == 0 {
+            reader.skip_oversized();
+        }
+        Ok(reader.consumed())
+    }
+}
+
+impl Field {
+    fn of(key: Text<'_>, dialect: &Dialect) -> Self {
+        let is = |name: &str| key.is(name.as_bytes());
+        match &dialect.fields {
+            fields if is(fields.id) => Self::Id,
+            fields if is(fields.endpoint) => Self::Endpoint,
+            fields if is(fields.address) => Self::Address,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Entry {
+    fn set(&mut self, field: Field, text: Text<'_>, own: Own<'_>) {
+        match field {
+            Field::Id => {
+                self.id.clear();
+                for byte in text.bytes() {
+                    if !byte.is_ascii_graphic() || self.id.push(byte).is_err() {
+                        self.id.clear();
+                        return;
+                    }
+                }
+            }
+            Field::Endpoint => self.is_ours = Some(text.is(own.endpoint.as_bytes())),
+            Field::Address => self.resource = resource_of(text, own.node),
+            Field::Other => {}
+        }
+    }
+}
+
+/// The resource that an address names, if it is one of our node.
+fn resource_of(text: Text<'_>, node: &str) -> Option<Resource> {
+    let mut buffer = [0; ADDRESS_MAX];
+    let raw = text.raw();
+    let copy = buffer.get_mut(..raw.len())?;
+    for (to, from) in copy.iter_mut().zip(raw) {
+        *to = *from;
+    }
+    let length = if text.is_escaped() { unescape_in_place(copy) } else { copy.len() };
+    let address = Address::parse(copy.get(..length)?);
+    let is_ours = address.node.is_none_or(|theirs| is_same_node(node.as_bytes(), theirs));
+    if is_ours { address.resource } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialect::{OPENSHIFT_V1, OPENSHIFT_V2};
+
+    const OWN: Own<'_> = Own { dialect: &OPENSHIFT_V2, endpoint: "http://a/event?x&y", node: "n1" };
+
+    fn read(body: &str, step: usize, own: Own<'_>) -> Result<std::vec::Vec<String>, Error> {
+        let mut listing = Listing::new();
+        let mut found = vec![];
+        let mut window = vec![];
+        let mut rest = body.as_bytes();
+        loop {
+            let (piece, after) = rest.split_at(step.min(rest.len()));
+            window.extend_from_slice(piece);
+            rest = after;
+            let last = rest.is_empty();
+            let full = window.len() >= 32;
+            let consumed = listing.read(&window, last, full && !last, own, |entry| {
+                found.push(format!(
+                    "{} {:?} {:?}",
+                    String::from_utf8_lossy(&entry.id),
+                    entry.is_ours,
+                    entry.resource
+                ));
+            })?;
+            window.drain(..consumed);
+            if last {
+                return Ok(found);
+            }
+        }
+    }
+
+    const LIST: &str = r#"[
+ {"ResourceAddress": "/cluster/node/n1/sync/ptp-status/lock-state",
+  "EndpointUri": "http://a/event?x\u0026y", "SubscriptionId": "id-1", "more": {"SubscriptionId": "no", "x": [{}]}},
+ {"EndpointUri": "http://b/event", "SubscriptionId": "id-2", "ResourceAddress": "/cluster/node/n2/sync/ptp-status/lock-state"},
+ {"SubscriptionId": "id-3", "ResourceAddress": "\/cluster\/node\/N1\/sync\/ptp-status\/clock-class", "EndpointUri": null}]"#;
+
+    #[test]
+    fn a_list_is_read_whole_and_in_pieces() {
+        let expected =
+            ["id-1 Some(true) Some(LockState)", "id-2 Some(false) None", "id-3 None Some(ClockClass)"];
+        assert_eq!(read(LIST, usize::MAX, OWN).unwrap(), expected);
+    }
+
+    #[test]
+    fn tokens_too_long_for_the_window_are_passed_over() {
+        for step in [1, 7, 31] {
+            let found = read(LIST, step, OWN).unwrap();
+            assert_eq!(found.len(), 3, "{step}");
+            assert!(found[0].starts_with("id-1 Some(true)"), "{step} {found:?}");
+        }
+    }
+
+    #[test]
+    fn one_subscription_and_none() {
+        let one = r#"{"id":"a","endpointUri":"http://a/event?x&y","uriLocation":"u","resource":"/cluster/node/n1/sync/ptp-status/ptp-clock-class-change"}"#;
+        let own = Own { dialect: &OPENSHIFT_V1, ..OWN };
+        assert_eq!(read(one, usize::MAX, own).unwrap(), ["a Some(true) Some(ClockClass)"]);
+        for none in ["", " ", "null", "[]", "\"x\"", "[1,[],null]"] {
+            assert!(read(none, usize::MAX, OWN).unwrap().is_empty(), "{none}");
+        }
+        assert!(read("[{]", usize::MAX, OWN).is_err());
+    }
+}

@@ -1,0 +1,410 @@
+//! What we ask the producer: one connection, one request in flight, each within its time.
+
+use super::listing::Listing;
+use super::plan::{Step, next_step};
+use super::producer::{Producer, Request, Standing, Trouble};
+use super::slots::{Intake, OUTBOUND, Slots};
+use super::stats::count;
+use crate::http::{Error, Head, Line, Method, Part, Writer};
+use crate::limits::REQUEST_BODY_MAX;
+use crate::time::Instant;
+
+/// The connection to the producer.
+#[derive(Debug)]
+pub(super) struct Outbound {
+    state: State,
+    listing: Listing,
+    /// Whether the connection carried an answer before: then the producer may have closed it meanwhile.
+    is_reused: bool,
+    /// When the plan has something to ask; meaningful while nothing is in flight.
+    next_at: Instant,
+    is_stopped: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Closed,
+    /// Until then.
+    Opening(Instant),
+    Ready,
+    Busy(InFlight),
+}
+
+/// The request that waits for its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct InFlight {
+    request: Request,
+    asked: Instant,
+    deadline: Instant,
+    status: u16,
+    keep_alive: bool,
+    has_bytes: bool,
+    /// Whether the answer's body was of no use.
+    is_unreadable: bool,
+}
+
+impl Outbound {
+    pub(super) const fn new() -> Self {
+        Self {
+            state: State::Closed,
+            listing: Listing::new(),
+            is_reused: false,
+            next_at: Instant::from_nanos(0),
+            is_stopped: false,
+        }
+    }
+
+    /// When something has to be done without input.
+    pub(super) fn deadline(&self) -> Instant {
+        match self.state {
+            State::Opening(deadline) => deadline,
+            State::Busy(flight) => flight.deadline,
+            State::Closed | State::Ready => self.next_at,
+        }
+    }
+
+    /// Whether everything that had to be said before the end was said.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+}
+
+/// The connection to the producer, while it is moved.
+pub(super) struct Exchange<'c, 's> {
+    pub(super) outbound: &'c mut Outbound,
+    pub(super) slots: &'c mut Slots<'s>,
+    pub(super) producer: &'c mut Producer<'s>,
+    pub(super) now: Instant,
+}
+
+impl Exchange<'_, '_> {
+    pub(super) fn handle_opened(&mut self) {
+        if matches!(self.outbound.state, State::Opening(_)) {
+            self.outbound.state = State::Ready;
+            self.outbound.is_reused = false;
+        }
+    }
+
+    /// The connection is gone, or was never there.
+    pub(super) fn handle_closed(&mut self) {
+        let state = core::mem::replace(&mut self.outbound.state, State::Closed);
+        match state {
+            State::Opening(_) => self.producer.fail(self.now, None, Trouble::Unreachable),
+            // An idle connection that the producer closed just then: the request never reached it.
+            State::Busy(flight) if self.outbound.is_reused && !flight.has_bytes => {
+                self.producer.ask_again(self.now, flight.request);
+            }
+            State::Busy(flight) => {
+                self.producer.fail(self.now, Some(flight.request), Trouble::Unreachable);
+            }
+            State::Closed | State::Ready => {}
+        }
+    }
+
+    /// Does whatever can be done by now.
+    pub(super) fn advance(&mut self) {
+        self.expire();
+        while self.read() || self.ask() {}
+    }
+
+    /// Gives up on what took too long.
+    fn expire(&mut self) {
+        let (deadline, request) = match self.outbound.state {
+            State::Opening(deadline) => (deadline, None),
+            State::Busy(flight) => (flight.deadline, Some(flight.request)),
+            State::Closed | State::Ready => return,
+        };
+        if self.now >= deadline {
+            self.close();
+            self.producer.fail(self.now, request, Trouble::Timeout);
+        }
+    }
+
+    /// Asks what the plan says; `true` if there may be more to do.
+    fn ask(&mut self) -> bool {
+        if !matches!(self.outbound.state, State::Closed | State::Ready) {
+            return false;
+        }
+        match next_step(self.producer, self.now) {
+            Step::Wait(at) => {
+                self.outbound.next_at = at;
+                false
+            }
+            Step::Stopped => {
+                self.outbound.is_stopped = true;
+                self.outbound.next_at = Instant::MAX;
+                if self.outbound.state == State::Ready {
+                    self.close();
+                }
+                false
+            }
+            Step::Ask(_) if self.outbound.state == State::Closed => {
+                self.slots.open_outbound();
+                let deadline = self.now.after(self.producer.config.request_ns);
+                self.outbound.state = State::Opening(deadline);
+                false
+            }
+            Step::Ask(request) => {
+                self.send(request);
+                true
+            }
+        }
+    }
+
+    fn send(&mut self, request: Request) {
+        let Self { producer, slots, .. } = self;
+        let is_written = slots.write(OUTBOUND, |writer| write_request(writer, producer, request));
+        if !is_written {
+            // Cannot be: every request fits by `limits`, and only visible characters were let in.
+            self.close();
+            self.producer.fail(self.now, Some(request), Trouble::NotHttp);
+            return;
+        }
+        if let Some(conn) = self.slots.get(OUTBOUND) {
+            conn.receiver.expect_response_to(method(request));
+            conn.intake = Intake::Head;
+        }
+        self.producer.begin(self.now, request);
+        self.outbound.listing = Listing::new();
+        self.outbound.state = State::Busy(InFlight {
+            request,
+            asked: self.now,
+            deadline: self.now.after(self.producer.config.request_ns),
+            status: 0,
+            keep_alive: false,
+            has_bytes: false,
+            is_unreadable: false,
+        });
+    }
+
+    /// Reads one part of the answer; `true` if there may be more to do.
+    fn read(&mut self) -> bool {
+        let Some((receiver, window, has_ended)) = self.slots.unread(OUTBOUND) else { return false };
+        let State::Busy(flight) = &mut self.outbound.state else {
+            // Nothing was asked, so whatever comes is no answer.
+            let is_over = has_ended || !window.is_empty();
+            if is_over && self.outbound.state == State::Ready {
+                self.close();
+            }
+            return false;
+        };
+        flight.has_bytes |= !window.is_empty();
+        match receiver.next_part(window, has_ended) {
+            Ok(Some((Part::Head(head), length))) => {
+                flight.take_head(&head);
+                self.slots.consume(OUTBOUND, length);
+                self.begin_body();
+            }
+            Ok(Some((Part::Body(data), length))) => {
+                let data = data.len();
+                self.take_body(length, data);
+            }
+            Ok(Some((Part::End, length))) => {
+                self.slots.consume(OUTBOUND, length);
+                self.finish(has_ended);
+            }
+            Ok(None) if has_ended => return self.lose(Trouble::Unreachable),
+            Ok(None) => return self.wait_for_more(),
+            Err(Error::Truncated) => return self.lose(Trouble::Unreachable),
+            Err(_) => return self.lose(Trouble::NotHttp),
+        }
+        true
+    }
+
+    /// The answer will never be complete.
+    fn lose(&mut self, trouble: Trouble) -> bool {
+        let State::Busy(flight) = self.outbound.state else { return false };
+        let may_ask_again = self.outbound.is_reused && !flight.has_bytes && trouble == Trouble::Unreachable;
+        self.close();
+        if may_ask_again {
+            self.producer.ask_again(self.now, flight.request);
+        } else {
+            self.producer.fail(self.now, Some(flight.request), trouble);
+        }
+        true
+    }
+
+    fn begin_body(&mut self) {
+        let State::Busy(flight) = self.outbound.state else { return };
+        if flight.is_of_use() {
+            self.slots.begin_collecting(OUTBOUND);
+        } else if let Some(conn) = self.slots.get(OUTBOUND) {
+            conn.intake = Intake::Drain(0);
+        }
+    }
+
+    /// Takes `length` unread bytes, the last `data` of which are of the body.
+    fn take_body(&mut self, length: usize, data: usize) {
+        let is_collected = self.slots.get(OUTBOUND).is_some_and(|conn| conn.intake == Intake::Collect);
+        if !is_collected {
+            self.slots.consume(OUTBOUND, length);
+            return;
+        }
+        self.slots.collect(OUTBOUND, length, data);
+        if let State::Busy(InFlight { request: Request::List | Request::Subscribe(_), .. }) =
+            self.outbound.state
+        {
+            self.read_listing(false);
+        }
+    }
+
+    /// Reads subscriptions off what was collected; what is no JSON makes the rest of no use.
+    fn read_listing(&mut self, last: bool) {
+        let State::Busy(flight) = &mut self.outbound.state else { return };
+        let is_full = !last && self.slots.recv_window(OUTBOUND).is_empty();
+        let (own, now, request) = (self.producer.own(), self.now, flight.request);
+        let body = self.slots.body(OUTBOUND);
+        let result = self.outbound.listing.read(body, last, is_full, own, |entry| {
+            self.producer.take_entry(now, request, entry);
+        });
+        match result {
+            Ok(consumed) => self.slots.consume_body(OUTBOUND, consumed),
+            Err(_) => {
+                flight.is_unreadable = true;
+                count(&mut self.producer.stats.malformed);
+                self.drain();
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        self.slots.drop_body(OUTBOUND);
+        if let Some(conn) = self.slots.get(OUTBOUND) {
+            conn.intake = Intake::Drain(0);
+        }
+    }
+
+    /// There is no further part yet. A window that is full for want of one holds an answer that is too large.
+    fn wait_for_more(&mut self) -> bool {
+        if !self.slots.recv_window(OUTBOUND).is_empty() {
+            return false;
+        }
+        let State::Busy(flight) = &mut self.outbound.state else { return false };
+        match flight.request {
+            _ if self.slots.body_length(OUTBOUND) == 0 => self.lose(Trouble::NotHttp),
+            Request::List | Request::Subscribe(_) => {
+                self.read_listing(false);
+                true
+            }
+            _ => {
+                flight.is_unreadable = true;
+                count(&mut self.producer.stats.oversized);
+                self.drain();
+                true
+            }
+        }
+    }
+
+    /// The answer is complete.
+    fn finish(&mut self, has_ended: bool) {
+        let State::Busy(flight) = self.outbound.state else { return };
+        let is_listing = matches!(flight.request, Request::List | Request::Subscribe(_));
+        if is_listing && flight.is_of_use() {
+            self.read_listing(true);
+        }
+        let State::Busy(flight) = self.outbound.state else { return };
+        self.producer.note_answer();
+        self.dispatch(flight);
+        self.slots.drop_body(OUTBOUND);
+        if flight.keep_alive && !has_ended {
+            self.outbound.state = State::Ready;
+            self.outbound.is_reused = true;
+        } else {
+            self.close();
+        }
+    }
+
+    /// Hands the answer to the producer's books.
+    fn dispatch(&mut self, flight: InFlight) {
+        let Self { producer, slots, now, .. } = self;
+        let is_good = flight.is_of_use();
+        match flight.request {
+            Request::List if is_good => producer.end_list(*now),
+            Request::List => producer.fail_list(*now, flight.status),
+            Request::Subscribe(resource) => producer.end_subscribe(*now, resource, flight.status),
+            Request::CurrentState(resource) if is_good => {
+                producer.take_current_state(*now, flight.asked, resource, slots.body(OUTBOUND));
+            }
+            Request::CurrentState(resource) => producer.take_no_state(*now, resource),
+            Request::Unsubscribe(resource) => producer.end_unsubscribe(resource),
+            Request::DeleteStale => producer.end_delete_stale(),
+        }
+    }
+
+    fn close(&mut self) {
+        self.slots.close(OUTBOUND);
+        self.outbound.state = State::Closed;
+    }
+}
+
+impl InFlight {
+    fn take_head(&mut self, head: &Head<'_>) {
+        if let Line::Response { status } = head.line {
+            self.status = status;
+        }
+        self.keep_alive = head.keep_alive;
+    }
+
+    /// Whether the answer's body says something.
+    fn is_of_use(&self) -> bool {
+        let is_good = match self.request {
+            Request::List | Request::CurrentState(_) => self.status == 200,
+            Request::Subscribe(_) => matches!(self.status, 200 | 201),
+            Request::Unsubscribe(_) | Request::DeleteStale => false,
+        };
+        is_good && !self.is_unreadable
+    }
+}
+
+const fn method(request: Request) -> Method {
+    match request {
+        Request::List | Request::CurrentState(_) => Method::Get,
+        Request::Subscribe(_) => Method::Post,
+        Request::Unsubscribe(_) | Request::DeleteStale => Method::Delete,
+    }
+}
+
+fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, request: Request) {
+    let dialect = producer.config.dialect;
+    let base = dialect.base.as_bytes();
+    let host = producer.config.authority.as_bytes();
+    let method = method(request);
+    match request {
+        Request::List => writer.request(method, &[base, b"/subscriptions"], host),
+        Request::CurrentState(resource) => {
+            let [a, b, c, d] = dialect.address_pieces(resource, producer.filling());
+            writer.request(method, &[base, a, b, c, d, b"/CurrentState"], host);
+        }
+        Request::Subscribe(resource) => {
+            writer.request(method, &[base, b"/subscriptions"], host);
+            return write_subscribe(writer, producer, resource);
+        }
+        Request::Unsubscribe(resource) => {
+            let id = match producer.subscription(resource).map(|subscription| &subscription.standing) {
+                Some(Standing::Held(id)) => id.as_slice(),
+                _ => b"",
+            };
+            writer.request(method, &[base, b"/subscriptions/", id], host);
+        }
+        Request::DeleteStale => {
+            let id = producer.stale.first().map_or(&b""[..], |id| id.as_slice());
+            writer.request(method, &[base, b"/subscriptions/", id], host);
+        }
+    }
+    writer.field("User-Agent", USER_AGENT);
+    writer.finish_head();
+}
+
+fn write_subscribe(writer: &mut Writer<'_>, producer: &Producer<'_>, resource: crate::event::Resource) {
+    let mut buffer = [0; REQUEST_BODY_MAX];
+    let mut body = Writer::new(&mut buffer);
+    producer.config.dialect.write_subscribe(&mut body, resource, producer.filling());
+    let body = body.finish().and_then(|length| buffer.get(..length)).unwrap_or(b"");
+    writer.field("User-Agent", USER_AGENT);
+    writer.field_number("Content-Length", body.len() as u64);
+    writer.field("Content-Type", b"application/json");
+    writer.finish_head();
+    writer.bytes(body);
+}
+
+const USER_AGENT: &[u8] = concat!("ptpwatch/", env!("CARGO_PKG_VERSION")).as_bytes();

@@ -1,0 +1,97 @@
+//! What to ask the producer next: a pure function of what is known and the time.
+
+use super::producer::{Producer, Request, Standing};
+use crate::event::Resource;
+use crate::time::Instant;
+
+/// The next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ask this now.
+    Ask(Request),
+    /// Nothing before then.
+    Wait(Instant),
+    /// Nothing any more.
+    Stopped,
+}
+
+/// The next step at `now`.
+///
+/// In this order: what is disputed; the list, which says what is there; CurrentState of what was just subscribed to or
+/// is due; subscriptions that are missing; those that are not wanted. One request at a time.
+pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
+    if producer.is_stopping {
+        return stop(producer, now);
+    }
+    if now < producer.retry_at {
+        return Step::Wait(producer.retry_at);
+    }
+    if let Some(resource) = polled(producer).find(|resource| is_due(producer, *resource, now, true)) {
+        return Step::Ask(Request::CurrentState(resource));
+    }
+    if now >= producer.list_at {
+        return Step::Ask(Request::List);
+    }
+    if let Some(resource) = polled(producer).find(|resource| is_due(producer, *resource, now, false)) {
+        return Step::Ask(Request::CurrentState(resource));
+    }
+    if let Some(resource) = missing(producer).find(|resource| retry_at(producer, *resource) <= now) {
+        return Step::Ask(Request::Subscribe(resource));
+    }
+    if !producer.stale.is_empty() {
+        return Step::Ask(Request::DeleteStale);
+    }
+    let polls = polled(producer).map(|resource| poll_at(producer, resource));
+    let retries = missing(producer).map(|resource| retry_at(producer, resource));
+    Step::Wait(polls.chain(retries).fold(producer.list_at, Instant::min))
+}
+
+/// The way out: our subscriptions go, and nobody else's. A producer that does not answer is not waited for.
+fn stop(producer: &Producer<'_>, now: Instant) -> Step {
+    if producer.link().is_up != Some(true) || now < producer.retry_at {
+        return Step::Stopped;
+    }
+    let is_held = |resource: &Resource| {
+        producer.subscription(*resource).is_some_and(
+            |subscription| matches!(&subscription.standing, Standing::Held(id) if !id.is_empty()),
+        )
+    };
+    match producer.wanted().find(is_held) {
+        Some(resource) => Step::Ask(Request::Unsubscribe(resource)),
+        None if !producer.stale.is_empty() => Step::Ask(Request::DeleteStale),
+        None => Step::Stopped,
+    }
+}
+
+/// The resources that CurrentState can be asked for: somebody holds a subscription, or we have tried.
+fn polled(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
+    producer.wanted().filter(|resource| {
+        producer.subscription(*resource).is_some_and(|subscription| {
+            subscription.standing != Standing::Missing || subscription.attempts > 0
+        })
+    })
+}
+
+/// The resources to subscribe to.
+fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
+    producer.wanted().filter(|resource| {
+        producer.is_list_known
+            && producer
+                .subscription(*resource)
+                .is_some_and(|subscription| subscription.standing == Standing::Missing)
+    })
+}
+
+fn is_due(producer: &Producer<'_>, resource: Resource, now: Instant, urgent_only: bool) -> bool {
+    producer
+        .subscription(resource)
+        .is_some_and(|subscription| now >= subscription.poll_at && (subscription.is_urgent || !urgent_only))
+}
+
+fn poll_at(producer: &Producer<'_>, resource: Resource) -> Instant {
+    producer.subscription(resource).map_or(Instant::MAX, |subscription| subscription.poll_at)
+}
+
+fn retry_at(producer: &Producer<'_>, resource: Resource) -> Instant {
+    producer.subscription(resource).map_or(Instant::MAX, |subscription| subscription.retry_at)
+}

@@ -1,0 +1,167 @@
+//! How producers differ, as tables of template parts.
+//!
+//! Everything that differs between producers stands in a [`Dialect`]; nothing else asks which one it is.
+
+mod openshift;
+
+pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V2};
+
+use crate::event::Resource;
+use crate::http::Writer;
+
+/// Every dialect.
+pub static ALL: [&Dialect; 2] = [&OPENSHIFT_V1, &OPENSHIFT_V2];
+
+/// The dialect with this [`name`](Dialect::name).
+pub fn from_name(name: &str) -> Option<&'static Dialect> {
+    ALL.into_iter().find(|dialect| dialect.name == name)
+}
+
+/// How one family of producers speaks.
+#[derive(Debug)]
+pub struct Dialect {
+    /// The name in options.
+    pub name: &'static str,
+    /// The path that everything else is below.
+    pub base: &'static str,
+    /// The address of a resource.
+    pub(crate) address: &'static [Piece],
+    /// The body that asks for a subscription.
+    pub(crate) subscribe: &'static [Piece],
+    /// The fields of a subscription, as the producer spells them.
+    pub(crate) fields: SubscriptionFields,
+    /// The end of each resource's address, in the order of their numbers; `None` where the producer has no such
+    /// resource.
+    pub(crate) suffixes: [Option<&'static str>; Resource::COUNT],
+    /// Whether the producer may deliver events out of order.
+    pub(crate) reorders: bool,
+    /// Whether there is one subscription for a resource, whoever asked for it: then a subscription with another
+    /// endpoint is in the place of ours.
+    pub(crate) has_one_subscription_per_resource: bool,
+}
+
+/// A part of a template.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece {
+    /// Text as it stands.
+    Text(&'static str),
+    /// The node's name.
+    Node,
+    /// The end of the resource's address.
+    Suffix,
+    /// The resource's address, as a JSON string.
+    Address,
+    /// Our endpoint, as a JSON string.
+    Endpoint,
+}
+
+/// The names of the fields of a subscription.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SubscriptionFields {
+    pub(crate) id: &'static str,
+    pub(crate) endpoint: &'static str,
+    pub(crate) address: &'static str,
+}
+
+/// What fills a template.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Filling<'f> {
+    pub(crate) node: &'f str,
+    pub(crate) endpoint: &'f str,
+}
+
+impl Dialect {
+    /// Whether the producer reports on `resource`.
+    pub const fn has(&self, resource: Resource) -> bool {
+        self.suffix(resource).is_some()
+    }
+
+    pub(crate) const fn suffix(&self, resource: Resource) -> Option<&'static str> {
+        let [lock, os, class, sync, gnss, synce, quality] = self.suffixes;
+        match resource {
+            Resource::LockState => lock,
+            Resource::OsClock => os,
+            Resource::ClockClass => class,
+            Resource::SyncState => sync,
+            Resource::Gnss => gnss,
+            Resource::SynceLock => synce,
+            Resource::SynceQuality => quality,
+        }
+    }
+
+    /// The address of `resource`, in pieces to be written one after the other.
+    pub(crate) fn address_pieces<'f>(
+        &self,
+        resource: Resource,
+        filling: Filling<'f>,
+    ) -> [&'f [u8]; PIECES_MAX] {
+        let mut pieces: [&[u8]; PIECES_MAX] = [b""; PIECES_MAX];
+        for (piece, part) in pieces.iter_mut().zip(self.address) {
+            *piece = match part {
+                Piece::Text(text) => text.as_bytes(),
+                Piece::Node => filling.node.as_bytes(),
+                Piece::Suffix => self.suffix(resource).unwrap_or("").as_bytes(),
+                Piece::Address | Piece::Endpoint => b"",
+            };
+        }
+        pieces
+    }
+
+    /// Writes the body that asks for a subscription to `resource`.
+    pub(crate) fn write_subscribe(&self, writer: &mut Writer<'_>, resource: Resource, filling: Filling<'_>) {
+        for part in self.subscribe {
+            match part {
+                Piece::Text(text) => writer.bytes(text.as_bytes()),
+                Piece::Node => writer.json_text(&[filling.node.as_bytes()]),
+                Piece::Endpoint => writer.json_text(&[filling.endpoint.as_bytes()]),
+                Piece::Address => writer.json_text(&self.address_pieces(resource, filling)),
+                Piece::Suffix => {}
+            }
+        }
+    }
+}
+
+/// Most pieces of an address.
+const PIECES_MAX: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILLING: Filling<'_> =
+        Filling { node: "compute-1.example.com", endpoint: "http://[::1]:8989/event" };
+
+    fn body(dialect: &Dialect, resource: Resource) -> String {
+        let mut buffer = [0; 512];
+        let mut writer = Writer::new(&mut buffer);
+        dialect.write_subscribe(&mut writer, resource, FILLING);
+        let length = writer.finish().unwrap();
+        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn openshift_subscribes_in_its_spelling() {
+        assert_eq!(
+            body(&OPENSHIFT_V1, Resource::ClockClass),
+            r#"{"endpointUri":"http://[::1]:8989/event","resource":"/cluster/node/compute-1.example.com/sync/ptp-status/ptp-clock-class-change"}"#
+        );
+        assert_eq!(
+            body(&OPENSHIFT_V2, Resource::ClockClass),
+            r#"{"EndpointUri":"http://[::1]:8989/event","ResourceAddress":"/cluster/node/compute-1.example.com/sync/ptp-status/clock-class"}"#
+        );
+    }
+
+    #[test]
+    fn names_are_unique_and_addresses_fit() {
+        for dialect in ALL {
+            assert!(core::ptr::eq(from_name(dialect.name).unwrap(), dialect));
+            assert!(dialect.address.len() <= PIECES_MAX);
+            for resource in Resource::ALL {
+                assert_eq!(dialect.has(resource), dialect.suffixes[resource.index()].is_some());
+                let address: usize =
+                    dialect.address_pieces(resource, FILLING).iter().map(|piece| piece.len()).sum();
+                assert!(address - FILLING.node.len() + crate::limits::NODE_MAX <= crate::limits::ADDRESS_MAX);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `OpenShift`: the sidecar of API v1 (4.10 to 4.18) and the publisher of API v2 (4.16 and later).
+
+use super::{Dialect, Piece, SubscriptionFields};
+
+const ADDRESS: &[Piece] = &[Piece::Text("/cluster/node/"), Piece::Node, Piece::Suffix];
+
+/// The sidecar in the consumer's pod, REST API v1.
+///
+/// Each event travels in a task of its own, so that a burst arrives in any order; a second subscription to a resource
+/// is answered 201 with the first one, its endpoint included.
+pub static OPENSHIFT_V1: Dialect = Dialect {
+    name: "openshift-v1",
+    base: "/api/ocloudNotifications/v1",
+    address: ADDRESS,
+    subscribe: &[
+        Piece::Text("{\"endpointUri\":"),
+        Piece::Endpoint,
+        Piece::Text(",\"resource\":"),
+        Piece::Address,
+        Piece::Text("}"),
+    ],
+    fields: SubscriptionFields { id: "id", endpoint: "endpointUri", address: "resource" },
+    suffixes: [
+        Some("/sync/ptp-status/lock-state"),
+        Some("/sync/sync-status/os-clock-sync-state"),
+        Some("/sync/ptp-status/ptp-clock-class-change"),
+        Some("/sync/sync-status/sync-state"),
+        Some("/sync/gnss-status/gnss-sync-status"),
+        None,
+        None,
+    ],
+    reorders: true,
+    has_one_subscription_per_resource: true,
+};
+
+/// The publisher on the node, REST API v2, which follows O-RAN.WG6 O-Cloud Notification API v04.00.
+pub static OPENSHIFT_V2: Dialect = Dialect {
+    name: "openshift-v2",
+    base: "/api/ocloudNotifications/v2",
+    address: ADDRESS,
+    subscribe: &[
+        Piece::Text("{\"EndpointUri\":"),
+        Piece::Endpoint,
+        Piece::Text(",\"ResourceAddress\":"),
+        Piece::Address,
+        Piece::Text("}"),
+    ],
+    fields: SubscriptionFields { id: "SubscriptionId", endpoint: "EndpointUri", address: "ResourceAddress" },
+    suffixes: [
+        Some("/sync/ptp-status/lock-state"),
+        Some("/sync/sync-status/os-clock-sync-state"),
+        Some("/sync/ptp-status/clock-class"),
+        Some("/sync/sync-status/sync-state"),
+        Some("/sync/gnss-status/gnss-sync-status"),
+        Some("/sync/synce-status/lock-state"),
+        Some("/sync/synce-status/clock-quality"),
+    ],
+    reorders: false,
+    has_one_subscription_per_resource: false,
+};

@@ -1,0 +1,287 @@
+//! Decimal numbers as producers write them, exactly, without floating point.
+
+use core::fmt;
+
+/// A `decimal64.3`: a whole number and thousandths, both of the same sign.
+///
+/// Every 64-bit integer is exact; larger ones saturate. Digits after the third decimal place are dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    whole: i64,
+    thousandths: i16,
+}
+
+impl Decimal {
+    /// The whole number `whole`.
+    pub const fn from_whole(whole: i64) -> Self {
+        Self { whole, thousandths: 0 }
+    }
+
+    /// The number without its decimal places, rounded toward zero.
+    pub const fn whole(self) -> i64 {
+        self.whole
+    }
+
+    /// The decimal places, -999 to 999, of the sign of the number.
+    pub const fn thousandths(self) -> i16 {
+        self.thousandths
+    }
+
+    /// Whether the number stands for "no information": what `OpenShift` writes when an offset is not known.
+    ///
+    /// Seen in 4.15 to today's main: −9999999999999999 (as `-1e+16` too, where it went through a float), 99999999999,
+    /// 999999 and 99999.
+    pub const fn is_sentinel(self) -> bool {
+        self.thousandths == 0
+            && matches!(
+                self.whole,
+                -9_999_999_999_999_999 | -10_000_000_000_000_000 | 99_999_999_999 | 999_999 | 99_999
+            )
+    }
+
+    /// The number as an octet, such as a clock class; `None` if it is none.
+    pub fn to_octet(self) -> Option<u8> {
+        if self.thousandths == 0 { u8::try_from(self.whole).ok() } else { None }
+    }
+
+    /// Reads a number by the grammar of RFC 8259 section 6, plus a leading `+`; `None` for anything else.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (negative, digits) = match text.split_first()? {
+            (b'-', rest) => (true, rest),
+            (b'+', rest) => (false, rest),
+            _ => (false, text),
+        };
+        let mut number = Significand::default();
+        let rest = number.read(digits)?;
+        let exponent = match rest.split_first() {
+            None => 0,
+            Some((b'e' | b'E', exponent)) => parse_exponent(exponent)?,
+            Some(_) => return None,
+        };
+        Some(number.scale(exponent).signed(negative))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.whole < 0 || self.thousandths < 0 {
+            f.write_str("-")?;
+        }
+        fmt::Display::fmt(&self.whole.unsigned_abs(), f)?;
+        let thousandths = self.thousandths.unsigned_abs();
+        if thousandths == 0 {
+            return Ok(());
+        }
+        f.write_str(".")?;
+        let mut left = thousandths;
+        let mut place = 100_u16;
+        while left > 0 && place > 0 {
+            fmt::Display::fmt(&left.checked_div(place).unwrap_or(0), f)?;
+            left = left.checked_rem(place).unwrap_or(0);
+            place = place.wrapping_div(10);
+        }
+        Ok(())
+    }
+}
+
+/// The digits of a number: `value · 10^exponent`.
+#[derive(Default)]
+struct Significand {
+    value: u64,
+    exponent: i32,
+}
+
+impl Significand {
+    /// Reads digits with at most one point among them; returns what follows them.
+    fn read<'b>(&mut self, text: &'b [u8]) -> Option<&'b [u8]> {
+        let mut rest = text;
+        let mut point = false;
+        let mut digits_since_point = 0_u32;
+        let mut digits = 0_u32;
+        while let Some((byte, after)) = rest.split_first() {
+            match byte {
+                b'0'..=b'9' => {
+                    self.push(byte.wrapping_sub(b'0'), point);
+                    digits = digits.saturating_add(1);
+                    digits_since_point = digits_since_point.saturating_add(1);
+                }
+                b'.' if !point && digits > 0 => {
+                    point = true;
+                    digits_since_point = 0;
+                }
+                _ => break,
+            }
+            rest = after;
+        }
+        if digits == 0 || digits_since_point == 0 { None } else { Some(rest) }
+    }
+
+    /// Takes in one digit; those that no longer fit only count for the size of the number.
+    fn push(&mut self, digit: u8, after_point: bool) {
+        let grown = self.value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+        match grown {
+            Some(value) => {
+                self.value = value;
+                self.exponent = self.exponent.saturating_sub(i32::from(after_point));
+            }
+            None => self.exponent = self.exponent.saturating_add(i32::from(!after_point)),
+        }
+    }
+
+    /// Whole number and thousandths of the digits times `10^exponent`, without their sign.
+    fn scale(&self, exponent: i32) -> Magnitude {
+        let exponent = self.exponent.saturating_add(exponent);
+        let power = POWERS_OF_TEN.get(usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX));
+        if exponent >= 0 {
+            let whole = match power {
+                _ if self.value == 0 => 0,
+                Some(power) => self.value.saturating_mul(*power),
+                None => u64::MAX,
+            };
+            return Magnitude { whole, thousandths: 0 };
+        }
+        // Twenty decimal places are more than a u64 has digits: nothing of it is left.
+        let Some(power) = power else { return Magnitude::default() };
+        let rest = u128::from(self.value.checked_rem(*power).unwrap_or(0));
+        let thousandths = rest.saturating_mul(1000).checked_div(u128::from(*power)).unwrap_or(0);
+        Magnitude {
+            whole: self.value.checked_div(*power).unwrap_or(0),
+            thousandths: i16::try_from(thousandths).unwrap_or(0),
+        }
+    }
+}
+
+/// A number without its sign.
+#[derive(Default)]
+struct Magnitude {
+    whole: u64,
+    thousandths: i16,
+}
+
+impl Magnitude {
+    fn signed(&self, negative: bool) -> Decimal {
+        if negative {
+            let whole = 0_i64.checked_sub_unsigned(self.whole).unwrap_or(i64::MIN);
+            Decimal { whole, thousandths: 0_i16.saturating_sub(self.thousandths) }
+        } else {
+            Decimal { whole: i64::try_from(self.whole).unwrap_or(i64::MAX), thousandths: self.thousandths }
+        }
+    }
+}
+
+fn parse_exponent(text: &[u8]) -> Option<i32> {
+    let (negative, digits) = match text.split_first()? {
+        (b'-', rest) => (true, rest),
+        (b'+', rest) => (false, rest),
+        _ => (false, text),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut exponent = 0_i32;
+    for byte in digits {
+        let digit = i32::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        exponent = exponent.saturating_mul(10).saturating_add(digit);
+    }
+    Some(if negative { exponent.saturating_neg() } else { exponent })
+}
+
+const POWERS_OF_TEN: [u64; 20] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    100_000_000_000,
+    1_000_000_000_000,
+    10_000_000_000_000,
+    100_000_000_000_000,
+    1_000_000_000_000_000,
+    10_000_000_000_000_000,
+    100_000_000_000_000_000,
+    1_000_000_000_000_000_000,
+    10_000_000_000_000_000_000,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Option<(i64, i16)> {
+        Decimal::parse(text.as_bytes()).map(|number| (number.whole, number.thousandths))
+    }
+
+    #[test]
+    fn numbers_are_exact() {
+        let known = [
+            ("0", (0, 0)),
+            ("-0", (0, 0)),
+            ("29", (29, 0)),
+            ("100.3", (100, 300)),
+            ("-0.5", (0, -500)),
+            ("99.6", (99, 600)),
+            ("-12.3456", (-12, -345)),
+            ("-2.16213e+06", (-2_162_130, 0)),
+            ("9.9999999999e+10", (99_999_999_999, 0)),
+            ("-1e+16", (-10_000_000_000_000_000, 0)),
+            ("-9999999999999999", (-9_999_999_999_999_999, 0)),
+            ("9007199254740993", (9_007_199_254_740_993, 0)),
+            ("9223372036854775807", (i64::MAX, 0)),
+            ("-9223372036854775808", (i64::MIN, 0)),
+            ("1.5E-2", (0, 15)),
+            ("1234567e-3", (1234, 567)),
+            ("1e-400", (0, 0)),
+            ("0e999999999999", (0, 0)),
+            ("0.000000000000000000000000001e27", (1, 0)),
+        ];
+        for (text, expected) in known {
+            assert_eq!(parse(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_saturate_and_never_wrap() {
+        for text in
+            ["9223372036854775808", "1e19", "1e400", "99999999999999999999999", "18446744073709551616"]
+        {
+            assert_eq!(parse(text), Some((i64::MAX, 0)), "{text}");
+            assert_eq!(parse(&format!("-{text}")), Some((i64::MIN, 0)), "-{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_number() {
+        for text in
+            ["", "-", "+", ".5", "1.", "1e", "1e+", "1.2.3", "0x10", "LOCKED", "1 ", " 1", "NaN", "1e5x"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sentinels_are_told_from_numbers() {
+        for text in ["-9999999999999999", "-1e+16", "99999999999", "9.9999999999e+10", "999999", "99999"] {
+            assert!(Decimal::parse(text.as_bytes()).unwrap().is_sentinel(), "{text}");
+        }
+        for text in ["9999999", "-99999", "99999.5", "0", "-9999999999999998"] {
+            assert!(!Decimal::parse(text.as_bytes()).unwrap().is_sentinel(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_read_back_what_they_wrote() {
+        for text in ["0", "-0.5", "100.3", "-12.345", "0.001", "-9223372036854775808", "1234567890123456.789"]
+        {
+            assert_eq!(Decimal::parse(text.as_bytes()).unwrap().to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What one pass over a body found, as places in it: nothing counts before the body ended clean.
+
+use crate::json::unescape_in_place;
+use crate::limits::{EVENTS_MAX, VALUES_MAX};
+use heapless::Vec;
+
+/// Lent memory for one body: the events in it and their values.
+#[derive(Debug, Default)]
+pub struct Stage {
+    pub(super) events: Vec<StagedEvent, EVENTS_MAX>,
+    pub(super) values: Vec<StagedValue, VALUES_MAX>,
+    pub(super) is_full: bool,
+}
+
+impl Stage {
+    /// A stage with nothing on it.
+    pub const fn new() -> Self {
+        Self { events: Vec::new(), values: Vec::new(), is_full: false }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+        self.values.clear();
+        self.is_full = false;
+    }
+
+    pub(super) fn push_event(&mut self, event: StagedEvent) {
+        if self.events.push(event).is_err() {
+            self.is_full = true;
+        }
+    }
+
+    pub(super) fn push_value(&mut self, value: StagedValue) {
+        if self.values.push(value).is_err() {
+            self.is_full = true;
+        }
+    }
+
+    /// Takes back everything staged since there were `events` events and `values` values.
+    pub(super) fn truncate(&mut self, events: usize, values: usize) {
+        self.events.truncate(events);
+        self.values.truncate(values);
+    }
+}
+
+/// The places of an event's fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StagedEvent {
+    pub(super) id: Span,
+    pub(super) kind: Span,
+    pub(super) source: Span,
+    pub(super) subject: Span,
+    pub(super) time: Span,
+    pub(super) node: Span,
+    /// The key that a wrapper holds the event under.
+    pub(super) hint: Span,
+    /// `data` where it is a string that holds JSON.
+    pub(super) data: Span,
+    pub(super) is_event: bool,
+    pub(super) is_flat_ptp: bool,
+    pub(super) has_unreadable_data: bool,
+    pub(super) first_value: usize,
+    pub(super) value_count: usize,
+}
+
+impl StagedEvent {
+    pub(super) fn texts_mut(&mut self) -> [&mut Span; 7] {
+        [
+            &mut self.id,
+            &mut self.kind,
+            &mut self.source,
+            &mut self.subject,
+            &mut self.time,
+            &mut self.node,
+            &mut self.hint,
+        ]
+    }
+}
+
+/// The places of one value's fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StagedValue {
+    pub(super) address: Span,
+    pub(super) is_notification: bool,
+    pub(super) value: StagedScalar,
+}
+
+/// A value as it stands in the document.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum StagedScalar {
+    /// Absent, null, or an array or object: nothing that could be read.
+    #[default]
+    Nothing,
+    Text(Span),
+    Number(Span),
+}
+
+/// A place in the body; empty at first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    start: u32,
+    length: u32,
+    is_escaped: bool,
+}
+
+impl Span {
+    /// The place of `part`, which is borrowed from `document`, which begins at `base` of the body.
+    pub(super) fn within(document: &[u8], part: &[u8], base: usize, is_escaped: bool) -> Self {
+        let start = part.as_ptr().addr().saturating_sub(document.as_ptr().addr()).saturating_add(base);
+        Self {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            length: u32::try_from(part.len()).unwrap_or(0),
+            is_escaped,
+        }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.length == 0
+    }
+
+    pub(super) fn start(self) -> usize {
+        usize::try_from(self.start).unwrap_or(usize::MAX)
+    }
+
+    /// The text at this place.
+    pub(super) fn of(self, body: &[u8]) -> &[u8] {
+        let start = self.start();
+        let end = start.saturating_add(usize::try_from(self.length).unwrap_or(0));
+        body.get(start..end).unwrap_or(b"")
+    }
+
+    /// Resolves the escapes of the text at this place, in place.
+    pub(super) fn unescape(&mut self, body: &mut [u8]) {
+        if !self.is_escaped {
+            return;
+        }
+        let start = self.start();
+        let end = start.saturating_add(usize::try_from(self.length).unwrap_or(0));
+        if let Some(text) = body.get_mut(start..end) {
+            self.length = u32::try_from(unescape_in_place(text)).unwrap_or(0);
+            self.is_escaped = false;
+        }
+    }
+}

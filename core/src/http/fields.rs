@@ -1,0 +1,125 @@
+//! Header fields: framing, persistence, and the few values that are handed on.
+
+use super::Error;
+use super::head::{Body, Head, Line, Version};
+use crate::limits::LENGTH_DIGITS_MAX;
+
+/// The fields of a head that matter here.
+#[derive(Default)]
+pub(super) struct Fields<'b> {
+    length: Option<u64>,
+    /// Whether the transfer coding is exactly `chunked`; `None` without one.
+    chunked: Option<bool>,
+    close: bool,
+    keep_alive: bool,
+    expects_continue: bool,
+    authority: Option<&'b [u8]>,
+    content_type: Option<&'b [u8]>,
+    location: Option<&'b [u8]>,
+}
+
+impl<'b> Fields<'b> {
+    /// Notes a field, if it is one that matters.
+    ///
+    /// # Errors
+    /// [`Error::Framing`] for a Content-Length that is doubled or not a number, [`Error::Head`] for a doubled Host.
+    pub(super) fn note(&mut self, name: &str, value: &'b [u8]) -> Result<(), Error> {
+        let is = |known| name.eq_ignore_ascii_case(known);
+        if is("content-length") {
+            if self.length.replace(parse_length(value)?).is_some() {
+                return Err(Error::Framing);
+            }
+        } else if is("transfer-encoding") {
+            // A second field makes a list of codings, which is never just `chunked`.
+            self.chunked = Some(self.chunked.is_none() && value.eq_ignore_ascii_case(b"chunked"));
+        } else if is("connection") {
+            self.close |= has_token(value, b"close");
+            self.keep_alive |= has_token(value, b"keep-alive");
+        } else if is("expect") {
+            self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
+        } else if is("host") {
+            // RFC 9112 section 3.2: more than one Host is answered with 400.
+            if self.authority.replace(value).is_some() {
+                return Err(Error::Head);
+            }
+        } else if is("content-type") {
+            self.content_type = Some(value);
+        } else if is("location") {
+            self.location = Some(value);
+        }
+        Ok(())
+    }
+
+    /// How the fields frame a body; `None` if they do not. RFC 9112 sections 6.1 to 6.3.
+    ///
+    /// # Errors
+    /// [`Error::Framing`] for a transfer coding beside a length or on HTTP/1.0, [`Error::NotImplemented`] for one other
+    /// than `chunked`.
+    pub(super) fn body(&self, version: Version) -> Result<Option<Body>, Error> {
+        match (self.chunked, self.length) {
+            (Some(_), Some(_)) => Err(Error::Framing),
+            (Some(_), None) if version == Version::Http10 => Err(Error::Framing),
+            (Some(false), None) => Err(Error::NotImplemented),
+            (Some(true), None) => Ok(Some(Body::Chunked)),
+            (None, length) => Ok(length.map(Body::Length)),
+        }
+    }
+
+    /// The head that the fields make with what else is known.
+    pub(super) fn head(&self, line: Line<'b>, version: Version, body: Body) -> Head<'b> {
+        let is_1_1 = version == Version::Http11;
+        Head {
+            line,
+            body,
+            keep_alive: (is_1_1 || self.keep_alive) && !self.close && body != Body::UntilClose,
+            expects_continue: is_1_1 && self.expects_continue && matches!(line, Line::Request { .. }),
+            version,
+            authority: self.authority,
+            content_type: self.content_type,
+            location: self.location,
+        }
+    }
+}
+
+/// The value of a Content-Length: digits and nothing else (RFC 9112 section 6.3, RFC 9110 section 8.6).
+fn parse_length(mut digits: &[u8]) -> Result<u64, Error> {
+    if digits.is_empty() || digits.len() > LENGTH_DIGITS_MAX {
+        return Err(Error::Framing);
+    }
+    let mut length: u64 = 0;
+    while let [digit @ b'0'..=b'9', rest @ ..] = digits {
+        length = length.wrapping_mul(10).wrapping_add(u64::from(digit & 0xf));
+        digits = rest;
+    }
+    if digits.is_empty() { Ok(length) } else { Err(Error::Framing) }
+}
+
+/// Whether a comma-separated list holds `token`, in any case.
+fn has_token(list: &[u8], token: &[u8]) -> bool {
+    list.split(|byte| *byte == b',').any(|item| item.trim_ascii().eq_ignore_ascii_case(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_digits() {
+        assert_eq!(parse_length(b"0"), Ok(0));
+        assert_eq!(parse_length(b"0042"), Ok(42));
+        assert_eq!(parse_length(&[b'9'; LENGTH_DIGITS_MAX]), Ok(999_999_999_999_999_999));
+        for value in [&b""[..], b"+5", b"-5", b"5 5", b"5,5", b"0x5", b"5a", &[b'0'; LENGTH_DIGITS_MAX + 1]] {
+            assert_eq!(parse_length(value), Err(Error::Framing), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_whole() {
+        for list in ["close", "CLOSE", "a, Close", ",close ,", "\tclose"] {
+            assert!(has_token(list.as_bytes(), b"close"), "{list}");
+        }
+        for list in ["", ",", "closed", "not-close", "close=1", "a close"] {
+            assert!(!has_token(list.as_bytes(), b"close"), "{list}");
+        }
+    }
+}

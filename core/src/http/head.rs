@@ -1,0 +1,308 @@
+//! Message heads: the start line, and what the fields say.
+
+use super::Error;
+use super::fields::Fields;
+use crate::limits::HEADERS_MAX;
+
+/// What the head of a message says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head<'b> {
+    /// The start line.
+    pub line: Line<'b>,
+    /// How the body ends.
+    pub body: Body,
+    /// Whether another message may follow on the connection (RFC 9112 section 9.3).
+    pub keep_alive: bool,
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 section 10.1.1).
+    pub expects_continue: bool,
+    /// The version of the peer.
+    pub version: Version,
+    /// The Host field; `None` if it is missing, which RFC 9112 section 3.2 forbids and we tolerate.
+    pub authority: Option<&'b [u8]>,
+    /// The Content-Type field.
+    pub content_type: Option<&'b [u8]>,
+    /// The Location field.
+    pub location: Option<&'b [u8]>,
+}
+
+/// The start line of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line<'b> {
+    /// A request.
+    Request {
+        /// What to do.
+        method: Method,
+        /// On what; see [`target_path`](super::target_path).
+        target: &'b [u8],
+    },
+    /// A response.
+    Response {
+        /// The status code, from 200 on: interim responses are passed over.
+        status: u16,
+    },
+}
+
+/// A request method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Delete,
+    Options,
+    Patch,
+    /// Any other; it cannot be written.
+    Other,
+}
+
+impl Method {
+    const NAMED: [Self; 7] =
+        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Options, Self::Patch];
+
+    /// The method as it stands in a request line; `OTHER` for [`Method::Other`].
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Patch => "PATCH",
+            Self::Other => "OTHER",
+        }
+    }
+
+    /// The bytes of [`Method::name`].
+    pub const fn as_bytes(self) -> &'static [u8] {
+        self.name().as_bytes()
+    }
+
+    fn parse(name: &str) -> Self {
+        Self::NAMED.into_iter().find(|method| method.name() == name).unwrap_or(Self::Other)
+    }
+}
+
+/// A version of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1.
+    Http11,
+}
+
+/// How the body of a message ends (RFC 9112 section 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// After so many bytes.
+    Length(u64),
+    /// With the last chunk.
+    Chunked,
+    /// When the server closes; only of a response.
+    UntilClose,
+}
+
+/// Reads the head of a request, its final empty line included.
+///
+/// httparse's code stays behind this function and [`parse_response`]. As it is configured here it refuses white space
+/// before a colon and folded lines (RFC 9112 sections 5.1 and 5.2).
+///
+/// # Errors
+/// Any of [`Error`] but [`Error::Truncated`].
+#[inline(never)]
+pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut request = httparse::Request::new(&mut headers);
+    request.parse(head).map_err(|error| fault(error, head))?;
+    let (Some(method), Some(target), Some(minor)) = (request.method, request.path, request.version) else {
+        return Err(Error::Head);
+    };
+    let version = version(minor);
+    let mut fields = Fields::default();
+    for field in request.headers.iter() {
+        fields.note(field.name, field.value)?;
+    }
+    let line = Line::Request { method: Method::parse(method), target: target.as_bytes() };
+    let body = fields.body(version)?.unwrap_or(Body::None);
+    Ok(fields.head(line, version, body))
+}
+
+/// Reads the head of a response, its final empty line included; `None` if it is an interim one. `to_head` says that it
+/// answers a HEAD.
+///
+/// # Errors
+/// Any of [`Error`] but [`Error::Truncated`]; [`Error::Head`] also for a change of protocol that nobody asked for.
+#[inline(never)]
+pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'_>>, Error> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut headers);
+    response.parse(head).map_err(|error| fault(error, head))?;
+    let (Some(status), Some(minor)) = (response.code, response.version) else { return Err(Error::Head) };
+    let version = version(minor);
+    let mut fields = Fields::default();
+    for field in response.headers.iter() {
+        fields.note(field.name, field.value)?;
+    }
+    let framed = fields.body(version)?;
+    let body = match status {
+        0..=99 | 101 => return Err(Error::Head),
+        100..=199 => return Ok(None),
+        204 | 304 => Body::None,
+        _ if to_head => Body::None,
+        _ => framed.unwrap_or(Body::UntilClose),
+    };
+    Ok(Some(fields.head(Line::Response { status }, version, body)))
+}
+
+fn version(minor: u8) -> Version {
+    if minor == 0 { Version::Http10 } else { Version::Http11 }
+}
+
+/// What is wrong with a head that httparse refused.
+fn fault(error: httparse::Error, head: &[u8]) -> Error {
+    match error {
+        httparse::Error::TooManyHeaders => Error::HeadTooLong,
+        httparse::Error::Version if names_other_version(head) => Error::Version,
+        _ => Error::Head,
+    }
+}
+
+/// Whether the start line names a version of HTTP that is not ours. A line that names none, or has a space too many in
+/// front of ours, is no start line at all.
+fn names_other_version(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    let version = line.split(|byte| *byte == b' ').filter_map(|word| word.strip_prefix(b"HTTP/")).next_back();
+    version.is_some_and(|version| version != b"1.0" && version != b"1.1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(fields: &str) -> Result<Head<'_>, Error> {
+        parse_request(format!("POST /event HTTP/1.1\r\n{fields}\r\n").leak().as_bytes())
+    }
+
+    fn response(status_line: &str, fields: &str) -> Result<Option<Head<'static>>, Error> {
+        parse_response(format!("{status_line}\r\n{fields}\r\n").leak().as_bytes(), false)
+    }
+
+    #[test]
+    fn reads_a_request() {
+        let head = request("host: node1:9085\r\nCONTENT-TYPE:application/json \r\ncontent-length: 0042\r\n");
+        let expected = Head {
+            line: Line::Request { method: Method::Post, target: b"/event" },
+            body: Body::Length(42),
+            keep_alive: true,
+            expects_continue: false,
+            version: Version::Http11,
+            authority: Some(b"node1:9085"),
+            content_type: Some(b"application/json"),
+            location: None,
+        };
+        assert_eq!(head, Ok(expected));
+    }
+
+    #[test]
+    fn reads_a_response() {
+        let head = response("HTTP/1.1 201 Created", "Location: /subscriptions/1\r\nContent-Length: 7\r\n");
+        let head = head.unwrap().unwrap();
+        assert_eq!(head.line, Line::Response { status: 201 });
+        assert_eq!(head.location, Some(&b"/subscriptions/1"[..]));
+        assert_eq!(head.body, Body::Length(7));
+        assert!(response("HTTP/1.1 200", "").is_ok(), "a status line may lack its reason");
+    }
+
+    #[test]
+    fn methods_are_case_sensitive() {
+        for method in Method::NAMED {
+            assert_eq!(Method::parse(method.name()), method);
+        }
+        assert_eq!(Method::parse("post"), Method::Other);
+        assert_eq!(Method::parse("OTHER"), Method::Other);
+    }
+
+    #[test]
+    fn bodies_of_requests() {
+        let body = |fields| request(fields).map(|head| head.body);
+        assert_eq!(body(""), Ok(Body::None));
+        assert_eq!(body("Content-Length: 0\r\n"), Ok(Body::Length(0)));
+        assert_eq!(body("Content-Length: 999999999999999999\r\n"), Ok(Body::Length(999_999_999_999_999_999)));
+        assert_eq!(body("Transfer-Encoding: Chunked\r\n"), Ok(Body::Chunked));
+    }
+
+    #[test]
+    fn bodies_of_responses() {
+        let body = |status, fields| response(status, fields).map(|head| head.unwrap().body);
+        assert_eq!(body("HTTP/1.1 200 OK", ""), Ok(Body::UntilClose));
+        assert_eq!(body("HTTP/1.0 200 OK", "Content-Length: 3\r\n"), Ok(Body::Length(3)));
+        assert_eq!(body("HTTP/1.1 204 No Content", ""), Ok(Body::None));
+        assert_eq!(body("HTTP/1.1 204 No Content", "Content-Length: 3\r\n"), Ok(Body::None));
+        assert_eq!(body("HTTP/1.1 304 Not Modified", "Content-Length: 3\r\n"), Ok(Body::None));
+        assert_eq!(body("HTTP/1.0 200 OK", "Transfer-Encoding: chunked\r\n"), Err(Error::Framing));
+        let to_head = parse_response(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", true).unwrap().unwrap();
+        assert_eq!(to_head.body, Body::None);
+        assert!(to_head.keep_alive);
+    }
+
+    #[test]
+    fn interim_responses_are_none() {
+        assert_eq!(response("HTTP/1.1 100 Continue", ""), Ok(None));
+        assert_eq!(response("HTTP/1.1 103 Early Hints", "Location: /x\r\n"), Ok(None));
+        assert_eq!(response("HTTP/1.1 101 Switching Protocols", ""), Err(Error::Head));
+        assert_eq!(response("HTTP/1.1 099 Odd", ""), Err(Error::Head));
+    }
+
+    #[test]
+    fn connections_are_kept_or_not() {
+        let kept = |version: &str, fields: &str| {
+            let head = format!("GET / HTTP/{version}\r\n{fields}\r\n");
+            parse_request(head.as_bytes()).unwrap().keep_alive
+        };
+        assert!(kept("1.1", ""));
+        assert!(kept("1.1", "Connection: closed\r\n"));
+        assert!(!kept("1.1", "Connection: Close\r\n"));
+        assert!(!kept("1.1", "Connection: a , close\r\n"));
+        assert!(!kept("1.1", "Connection: keep-alive\r\nconnection: close\r\n"));
+        assert!(!kept("1.0", ""));
+        assert!(kept("1.0", "Connection: TE,Keep-Alive\r\n"));
+        assert!(!kept("1.0", "Connection: keep-alive, close\r\n"));
+        assert!(!response("HTTP/1.1 200 OK", "").unwrap().unwrap().keep_alive, "the close ends the body");
+    }
+
+    #[test]
+    fn only_http_1_1_expects() {
+        let head = "PUT / HTTP/1.1\r\nExpect: 100-Continue\r\n\r\n";
+        assert!(parse_request(head.as_bytes()).unwrap().expects_continue);
+        assert!(!parse_request(head.replace("1.1", "1.0").as_bytes()).unwrap().expects_continue);
+        let response = response("HTTP/1.1 200 OK", "Expect: 100-continue\r\n");
+        assert!(!response.unwrap().unwrap().expects_continue);
+        assert!(!request("Expect: 200-ok\r\n").unwrap().expects_continue);
+    }
+
+    #[test]
+    fn refuses_other_versions() {
+        let line = |line: &str| parse_request(format!("{line}\r\n\r\n").as_bytes()).map(|head| head.version);
+        assert_eq!(line("GET / HTTP/1.0"), Ok(Version::Http10));
+        assert_eq!(line("PRI * HTTP/2.0"), Err(Error::Version));
+        assert_eq!(line("GET / HTTP/1.2"), Err(Error::Version));
+        assert_eq!(line("GET / HTTP/1.10"), Err(Error::Head));
+        assert_eq!(line("GET /a b HTTP/1.1"), Err(Error::Head));
+        assert_eq!(line("GET  / HTTP/1.1"), Err(Error::Head));
+        assert_eq!(line("GET / http/1.1"), Err(Error::Head));
+        assert_eq!(line("GET /"), Err(Error::Head));
+        assert_eq!(response("HTTP/2.0 200 OK", ""), Err(Error::Version));
+        assert_eq!(response("ICY 200 OK", ""), Err(Error::Head));
+    }
+
+    #[test]
+    fn counts_fields() {
+        assert!(request(&"A: b\r\n".repeat(HEADERS_MAX)).is_ok());
+        assert_eq!(request(&"A: b\r\n".repeat(HEADERS_MAX + 1)), Err(Error::HeadTooLong));
+    }
+}

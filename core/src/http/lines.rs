@@ -1,0 +1,114 @@
+//! Lines of a window, found as their bytes arrive.
+
+/// Where the lines of a window were found so far: no byte but a CR at the end of the window is looked at twice.
+///
+/// Every line ends in CRLF. A bare CR or LF is refused, although RFC 9112 section 2.2 lets a recipient tolerate the LF:
+/// what ends a line for one reader and not for the next one smuggles requests.
+#[derive(Clone, Debug)]
+pub(super) struct Lines {
+    /// Where the block of lines begins that is being read: a head, a trailer section.
+    block: usize,
+    /// Where the next line begins.
+    start: usize,
+    /// How far the next line was searched for its end.
+    scanned: usize,
+}
+
+/// A line with a bare CR, a bare LF or a NUL, or a line that is too long.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct BadLine;
+
+impl Lines {
+    pub(super) const fn new() -> Self {
+        Self { block: 0, start: 0, scanned: 0 }
+    }
+
+    /// Takes the next line, without its CRLF; `None` until all of it is there.
+    ///
+    /// # Errors
+    /// [`BadLine`] as soon as the line is longer than `longest` bytes or holds a byte that no line may have.
+    pub(super) fn next<'b>(&mut self, window: &'b [u8], longest: usize) -> Result<Option<&'b [u8]>, BadLine> {
+        let fresh = window.get(self.scanned..).unwrap_or_default();
+        let end = fresh.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0)).unwrap_or(fresh.len());
+        self.scanned = self.scanned.saturating_add(end);
+        if self.scanned.saturating_sub(self.start) > longest {
+            return Err(BadLine);
+        }
+        match window.get(self.scanned..).unwrap_or_default() {
+            [] | [b'\r'] => Ok(None),
+            [b'\r', b'\n', ..] => {
+                let line = window.get(self.start..self.scanned);
+                self.scanned = self.scanned.saturating_add(2);
+                self.start = self.scanned;
+                Ok(line)
+            }
+            _ => Err(BadLine),
+        }
+    }
+
+    /// Begins a block of lines at the next line.
+    pub(super) fn begin_block(&mut self) {
+        self.block = self.start;
+    }
+
+    /// The lines of the block so far, with their ends.
+    pub(super) fn block<'b>(&self, window: &'b [u8]) -> &'b [u8] {
+        window.get(self.block..self.start).unwrap_or_default()
+    }
+
+    /// Bytes in the lines of the block so far.
+    pub(super) fn block_len(&self) -> usize {
+        self.start.saturating_sub(self.block)
+    }
+
+    /// Bytes in all lines so far.
+    pub(super) fn len(&self) -> usize {
+        self.start
+    }
+
+    /// Whether anything of the block was seen, be it part of a line.
+    pub(super) fn has_begun_block(&self) -> bool {
+        self.scanned > self.block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_lines_whatever_the_pieces() {
+        let text = b"one\r\n\r\nthree\r\n";
+        let mut lines = Lines::new();
+        let mut found = Vec::new();
+        for end in 0..=text.len() {
+            if let Some(line) = lines.next(&text[..end], 5).unwrap() {
+                found.push(line);
+            }
+        }
+        assert_eq!(found, [&b"one"[..], b"", b"three"]);
+        assert_eq!(lines.len(), text.len());
+    }
+
+    #[test]
+    fn refuses_bare_line_ends_and_nul() {
+        for text in [&b"a\rb"[..], b"a\n", b"\n", b"a\0", b"\r\r\n", b"a\r\0"] {
+            assert_eq!(Lines::new().next(text, 9), Err(BadLine), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn refuses_a_long_line_before_its_end_arrives() {
+        assert_eq!(Lines::new().next(b"1234", 4), Ok(None));
+        assert_eq!(Lines::new().next(b"1234\r\n", 4), Ok(Some(&b"1234"[..])));
+        assert_eq!(Lines::new().next(b"12345", 4), Err(BadLine));
+        assert_eq!(Lines::new().next(b"12345\r\n", 4), Err(BadLine));
+    }
+
+    #[test]
+    fn a_window_that_shrank_is_inert() {
+        let mut lines = Lines::new();
+        assert_eq!(lines.next(b"abcdef", 9), Ok(None));
+        assert_eq!(lines.next(b"ab", 9), Ok(None));
+    }
+}

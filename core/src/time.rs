@@ -1,0 +1,350 @@
+//! Points in time: the embedder's monotonic clock, and the times that producers write.
+
+use core::fmt;
+
+/// One second, in nanoseconds.
+pub const SECOND_NS: u64 = 1_000_000_000;
+
+/// One millisecond, in nanoseconds.
+pub const MILLISECOND_NS: u64 = 1_000_000;
+
+/// A point on the embedder's monotonic clock: nanoseconds from an origin of the embedder's choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The latest point: "never" where a deadline is meant.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The point `nanos` nanoseconds after the origin.
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the origin.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// The point `nanos` later, [`Instant::MAX`] at most.
+    #[must_use]
+    pub const fn after(self, nanos: u64) -> Self {
+        Self(self.0.saturating_add(nanos))
+    }
+
+    /// Nanoseconds from `earlier` to this point; 0 if `earlier` is the later one.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// A time as producers write it: nanoseconds since 1970-01-01T00:00:00Z, for the years 1678 to 2261.
+///
+/// It comes from the very clock that may be unsynchronised: fit to settle close races, to measure latency and to be
+/// shown to people, never to order events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// The time `nanos` nanoseconds after the Unix epoch.
+    pub const fn from_unix_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub const fn unix_nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Reads a time in any spelling a producer is known to use; `None` for anything else.
+    ///
+    /// - RFC 3339 section 5.6 with any number of fraction digits (those after the ninth are dropped), any offset, a
+    ///   blank or a lower case letter for `T`, and a leap second, which is taken as the second after it;
+    /// - the same with six microsecond digits right behind the seconds, as StarlingX v2 writes it:
+    ///   `2026-11-22T17:48:52084008Z`;
+    /// - seconds since the Unix epoch with or without a fraction, as StarlingX v1 writes it.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut digits = Digits(text);
+        parse_date_time(&mut digits).or_else(|| parse_epoch(Digits(text)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Writes RFC 3339 in UTC with nine fraction digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nanos = i64::try_from(SECOND_NS).unwrap_or(i64::MAX);
+        let seconds = self.0.div_euclid(nanos);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
+        let second_of_day = seconds.rem_euclid(86_400);
+        write_digits(f, year, 1000)?;
+        f.write_str("-")?;
+        write_digits(f, month, 10)?;
+        f.write_str("-")?;
+        write_digits(f, day, 10)?;
+        f.write_str("T")?;
+        write_digits(f, second_of_day.div_euclid(3600), 10)?;
+        f.write_str(":")?;
+        write_digits(f, second_of_day.div_euclid(60).rem_euclid(60), 10)?;
+        f.write_str(":")?;
+        write_digits(f, second_of_day.rem_euclid(60), 10)?;
+        f.write_str(".")?;
+        write_digits(f, self.0.rem_euclid(nanos), 100_000_000)?;
+        f.write_str("Z")
+    }
+}
+
+/// Writes `number` with leading zeros, beginning at the digit worth `place`.
+fn write_digits(f: &mut fmt::Formatter<'_>, number: i64, mut place: i64) -> fmt::Result {
+    while place > 0 {
+        let digit = number.checked_div(place).unwrap_or(0).rem_euclid(10);
+        f.write_str(DIGITS.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or("0"))?;
+        place = place.div_euclid(10);
+    }
+    Ok(())
+}
+
+const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+/// The text that is left to read.
+struct Digits<'b>(&'b [u8]);
+
+impl Digits<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.0.first().copied()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    fn digit(&mut self) -> Option<i64> {
+        let digit = self.peek().filter(u8::is_ascii_digit)?;
+        self.byte()?;
+        Some(i64::from(digit.wrapping_sub(b'0')))
+    }
+
+    /// Reads exactly `count` digits; `count` is at most four here, so nothing can overflow.
+    fn number(&mut self, count: u32) -> Option<i64> {
+        let mut number = 0_i64;
+        for _ in 0..count {
+            number = number.saturating_mul(10).saturating_add(self.digit()?);
+        }
+        Some(number)
+    }
+
+    fn one_of(&mut self, bytes: &[u8]) -> Option<u8> {
+        self.byte().filter(|byte| bytes.contains(byte))
+    }
+
+    /// Reads digits as the fraction of a second that starts with `unit` nanoseconds a digit.
+    fn fraction(&mut self) -> i64 {
+        let mut nanos = 0_i64;
+        let mut unit = 100_000_000_i64;
+        while let Some(digit) = self.digit() {
+            nanos = nanos.saturating_add(digit.saturating_mul(unit));
+            unit = unit.div_euclid(10);
+        }
+        nanos
+    }
+}
+
+fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
+    let year = text.number(4)?;
+    text.one_of(b"-")?;
+    let month = text.number(2).filter(|month| (1..=12).contains(month))?;
+    text.one_of(b"-")?;
+    let day = text.number(2).filter(|day| (1..=days_in_month(year, month)).contains(day))?;
+    text.one_of(b"Tt ")?;
+    let hour = text.number(2).filter(|hour| *hour < 24)?;
+    text.one_of(b":")?;
+    let minute = text.number(2).filter(|minute| *minute < 60)?;
+    text.one_of(b":")?;
+    let second = text.number(2).filter(|second| *second <= 60)?;
+    let nanos = match text.peek() {
+        Some(b'.' | b',') => {
+            text.byte()?;
+            text.fraction()
+        }
+        Some(b'0'..=b'9') => text.number(6)?.saturating_mul(1000),
+        _ => 0,
+    };
+    let offset = parse_offset(text)?;
+    if text.peek().is_some() {
+        return None;
+    }
+    let minutes = hour.saturating_mul(60).saturating_add(minute).saturating_sub(offset);
+    let seconds = days_from_civil(year, month, day)
+        .saturating_mul(86_400)
+        .saturating_add(minutes.saturating_mul(60))
+        .saturating_add(second);
+    from_parts(seconds, nanos)
+}
+
+/// Minutes that the zone is ahead of UTC.
+fn parse_offset(text: &mut Digits<'_>) -> Option<i64> {
+    let sign = match text.byte()? {
+        b'Z' | b'z' => return Some(0),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours = text.number(2).filter(|hours| *hours < 24)?;
+    if text.peek() == Some(b':') {
+        text.byte()?;
+    }
+    let minutes = text.number(2).filter(|minutes| *minutes < 60)?;
+    Some(hours.saturating_mul(60).saturating_add(minutes).saturating_mul(sign))
+}
+
+fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
+    let mut seconds = text.digit()?;
+    while let Some(digit) = text.digit() {
+        seconds = seconds.checked_mul(10)?.checked_add(digit)?;
+    }
+    let nanos = if text.peek() == Some(b'.') {
+        text.byte()?;
+        text.fraction()
+    } else {
+        0
+    };
+    if text.peek().is_some() { None } else { from_parts(seconds, nanos) }
+}
+
+fn from_parts(seconds: i64, nanos: i64) -> Option<Timestamp> {
+    let nanos_per_second = i64::try_from(SECOND_NS).ok()?;
+    seconds.checked_mul(nanos_per_second)?.checked_add(nanos).map(Timestamp)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counted in years that begin in March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year.saturating_sub(1) } else { year };
+    let month = if month <= 2 { month.saturating_add(9) } else { month.saturating_sub(3) };
+    let leap_days =
+        year.div_euclid(4).saturating_sub(year.div_euclid(100)).saturating_add(year.div_euclid(400));
+    let day_of_year = month.saturating_mul(153).saturating_add(2).div_euclid(5);
+    year.saturating_mul(365)
+        .saturating_add(leap_days)
+        .saturating_add(day_of_year)
+        .saturating_add(day)
+        .saturating_sub(719_469)
+}
+
+/// The date `days` days after 1970-01-01, as year, month, day.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days.saturating_add(719_468);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = day_of_era
+        .saturating_sub(day_of_era.div_euclid(1460))
+        .saturating_add(day_of_era.div_euclid(36_524))
+        .saturating_sub(day_of_era.div_euclid(146_096))
+        .div_euclid(365);
+    let day_of_year = day_of_era.saturating_sub(
+        year_of_era
+            .saturating_mul(365)
+            .saturating_add(year_of_era.div_euclid(4))
+            .saturating_sub(year_of_era.div_euclid(100)),
+    );
+    let month = day_of_year.saturating_mul(5).saturating_add(2).div_euclid(153);
+    let day = day_of_year.saturating_sub(month.saturating_mul(153).saturating_add(2).div_euclid(5));
+    let year = era.saturating_mul(400).saturating_add(year_of_era);
+    if month < 10 {
+        (year, month.saturating_add(3), day.saturating_add(1))
+    } else {
+        (year.saturating_add(1), month.saturating_sub(9), day.saturating_add(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nanos(text: &str) -> Option<i64> {
+        Timestamp::parse(text.as_bytes()).map(Timestamp::unix_nanos)
+    }
+
+    #[test]
+    fn every_known_spelling_is_read() {
+        let known = [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2026-11-22T17:48:52.084008Z", 1_795_369_732_084_008_000),
+            ("2026-11-22T17:48:52084008Z", 1_795_369_732_084_008_000),
+            ("2026-11-22T17:48:52.08400801Z", 1_795_369_732_084_008_010),
+            ("2026-11-22T17:48:52.0840080123Z", 1_795_369_732_084_008_012),
+            ("2026-11-22t18:48:52.084008+01:00", 1_795_369_732_084_008_000),
+            ("2026-11-22 12:18:52.084008-0530", 1_795_369_732_084_008_000),
+            ("2021-02-05T17:31:00Z", 1_612_546_260_000_000_000),
+            ("2016-12-31T23:59:60Z", 1_483_228_800_000_000_000),
+            ("2024-02-29T00:00:00Z", 1_709_164_800_000_000_000),
+            ("1969-12-31T23:59:59.5Z", -500_000_000),
+            ("1795370096.4936268", 1_795_370_096_493_626_800),
+            ("1795370096", 1_795_370_096_000_000_000),
+        ];
+        for (text, expected) in known {
+            assert_eq!(nanos(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_time() {
+        for text in [
+            "",
+            "Z",
+            "2026",
+            "2026-11-22",
+            "2026-11-22T17:48:52",
+            "2026-13-22T17:48:52Z",
+            "2026-02-29T00:00:00Z",
+            "2026-11-22T24:00:00Z",
+            "2026-11-22T17:60:52Z",
+            "2026-11-22T17:48:61Z",
+            "2026-11-22T17:48:52.1Zx",
+            "2026-11-22T17:48:52+25:00",
+            "-5",
+            "1.2.3",
+            "99999999999999999999",
+            "9999-11-22T17:48:52Z",
+            "2026-11-22T17:48:5212Z",
+        ] {
+            // A bare year is a number of seconds, as short as it is.
+            let expected = if text == "2026" { Some(2_026_000_000_000) } else { None };
+            assert_eq!(nanos(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_reads_back_what_it_wrote() {
+        for nanos in [
+            0,
+            -1,
+            i64::MAX,
+            -9_000_000_000_000_000_000,
+            1_795_369_732_084_008_000,
+            951_782_400_000_000_001,
+            4_107_542_399_999_999_999,
+        ] {
+            let time = Timestamp::from_unix_nanos(nanos);
+            assert_eq!(Timestamp::parse(time.to_string().as_bytes()), Some(time), "{time}");
+        }
+        assert_eq!(Timestamp(951_782_400_000_000_001).to_string(), "2000-02-29T00:00:00.000000001Z");
+    }
+
+    #[test]
+    fn instants_saturate() {
+        let late = Instant::from_nanos(u64::MAX - 1);
+        assert_eq!(late.after(SECOND_NS), Instant::MAX);
+        assert_eq!(Instant::from_nanos(1).since(late), 0);
+        assert_eq!(late.since(Instant::from_nanos(1)), u64::MAX - 2);
+    }
+}

@@ -1,0 +1,272 @@
+//! Channels: what each (resource, instance) of a node reports, how fresh that is, and how push and poll fit together.
+
+mod channel;
+mod update;
+
+pub use channel::{Ageing, Change, Channel, Freshness};
+pub use update::Value;
+
+pub(crate) use channel::Ask;
+pub(crate) use update::{Update, Updates};
+
+use crate::event::Resource;
+use crate::limits::MISSING_MAX;
+use crate::time::Instant;
+
+/// The memory of one channel, lent by the embedder.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelSlot(Channel);
+
+impl ChannelSlot {
+    pub(crate) const EMPTY: Self = Self(Channel::EMPTY);
+}
+
+/// The channels of one node, in lent memory.
+#[derive(Debug)]
+pub(crate) struct Channels<'s> {
+    slots: &'s mut [ChannelSlot],
+    count: usize,
+    ageing: Ageing,
+    deadline: Instant,
+    is_report_due: bool,
+    is_full: bool,
+}
+
+/// A change of a channel, as it is told.
+#[derive(Clone, Copy, Debug)]
+pub struct ChannelReport<'c> {
+    /// The channel as it is now.
+    pub channel: &'c Channel,
+    /// How often its value changed since it was last told.
+    pub transitions: u32,
+    /// The worst value it had since then.
+    pub worst: Option<Value>,
+    /// Whether the producer no longer lists the instance: this is the last word of it.
+    pub is_gone: bool,
+}
+
+impl<'s> Channels<'s> {
+    pub(crate) fn new(slots: &'s mut [ChannelSlot], ageing: Ageing) -> Self {
+        Self { slots, count: 0, ageing, deadline: Instant::MAX, is_report_due: false, is_full: false }
+    }
+
+    /// Takes in what a push says. `reorders`: the producer may deliver events out of order.
+    ///
+    /// Calls `ask` for each resource that CurrentState is wanted of.
+    pub(crate) fn push(
+        &mut self,
+        now: Instant,
+        updates: &Updates<'_>,
+        reorders: bool,
+        mut ask: impl FnMut(Resource, Ask),
+    ) {
+        for update in &updates.list {
+            let wish = self.channel_for(update).and_then(|channel| channel.push(now, update, reorders));
+            if let Some(wish) = wish {
+                ask(update.resource, wish);
+            }
+        }
+        self.settle(now);
+    }
+
+    /// Takes in an answer 200 to CurrentState of `resource`, asked for at `asked`.
+    pub(crate) fn poll(
+        &mut self,
+        now: Instant,
+        asked: Instant,
+        resource: Resource,
+        updates: &Updates<'_>,
+        mut ask: impl FnMut(Resource, Ask),
+    ) {
+        for update in &updates.list {
+            let wish = self.channel_for(update).and_then(|channel| {
+                channel.missing_count = 0;
+                channel.poll(now, asked, update)
+            });
+            if let Some(wish) = wish {
+                ask(update.resource, wish);
+            }
+        }
+        if !updates.is_cut {
+            self.count_missing(resource, updates);
+        }
+        self.settle(now);
+    }
+
+    /// What has to happen by the clock alone.
+    pub(crate) fn advance(&mut self, now: Instant) {
+        if now < self.deadline {
+            return;
+        }
+        let ageing = self.ageing;
+        for slot in self.active_mut() {
+            slot.0.advance(now, ageing);
+        }
+        self.settle(now);
+    }
+
+    /// The next time that something changes by the clock alone.
+    pub(crate) const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Channel> + Clone {
+        self.slots.iter().take(self.count).map(|slot| &slot.0)
+    }
+
+    /// Whether an instance found no place; what is not tracked cannot be vouched for.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Whether there is a change that was not told yet.
+    pub(crate) fn has_report(&mut self) -> bool {
+        if self.is_report_due {
+            self.forget_gone();
+            let is_due = self.iter().any(|channel| channel.report.is_due);
+            self.is_report_due = is_due;
+        }
+        self.is_report_due
+    }
+
+    /// The next change that was not told yet.
+    pub(crate) fn poll_report(&mut self) -> Option<ChannelReport<'_>> {
+        if !self.has_report() {
+            return None;
+        }
+        let index = self.iter().position(|channel| channel.report.is_due)?;
+        let channel = &mut self.slots.get_mut(index)?.0;
+        let report = channel.report;
+        channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
+        Some(ChannelReport {
+            channel,
+            transitions: report.transitions,
+            worst: report.worst,
+            is_gone: report.is_gone,
+        })
+    }
+
+    fn active_mut(&mut self) -> impl Iterator<Item = &mut ChannelSlot> {
+        self.slots.iter_mut().take(self.count)
+    }
+
+    /// Sets the deadline anew, and whether there is something to tell.
+    fn settle(&mut self, now: Instant) {
+        let ageing = self.ageing;
+        let mut deadline = Instant::MAX;
+        let mut is_due = false;
+        for slot in self.active_mut() {
+            deadline = deadline.min(slot.0.deadline(ageing));
+            is_due |= slot.0.report.is_due;
+        }
+        // A deadline in the past would keep the embedder from sleeping.
+        self.deadline = deadline.max(now.after(1));
+        self.is_report_due |= is_due;
+    }
+
+    /// The channel an update is about; a new one if it is not known and the update has something to say.
+    fn channel_for(&mut self, update: &Update<'_>) -> Option<&mut Channel> {
+        let index = match self.find(update.resource, update.instance) {
+            Some(index) => index,
+            None if update.value.is_none() && !update.has_unknown_word => return None,
+            None => self.add(update)?,
+        };
+        self.slots.get_mut(index).map(|slot| &mut slot.0)
+    }
+
+    /// Finds a channel. A bare `master` is the only interface that is known, and an interface is the bare `master` that
+    /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
+    fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
+        let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
+        let exact = self.iter().position(|channel| of_resource(channel) && channel.instance == instance);
+        if exact.is_some() {
+            return exact;
+        }
+        let mut others = self.iter().enumerate().filter(|(_, channel)| of_resource(channel));
+        let (only, channel) = others.next()?;
+        if others.next().is_some() {
+            return None;
+        }
+        let is_ghost = channel.instance == MASTER && is_interface(instance);
+        let is_bare = instance == MASTER && is_interface(&channel.instance);
+        drop(others);
+        if is_ghost && let Some(slot) = self.slots.get_mut(only) {
+            slot.0.instance = heapless::Vec::from_slice(instance).ok()?;
+        }
+        if is_ghost || is_bare { Some(only) } else { None }
+    }
+
+    fn add(&mut self, update: &Update<'_>) -> Option<usize> {
+        let instance = self.only_interface(update.instance).unwrap_or(update.instance);
+        let Ok(instance) = heapless::Vec::from_slice(instance) else {
+            self.is_full = true;
+            return None;
+        };
+        let index = self.count;
+        let Some(slot) = self.slots.get_mut(index) else {
+            self.is_full = true;
+            return None;
+        };
+        slot.0 = Channel::new(update.resource, instance);
+        self.count = index.saturating_add(1);
+        Some(index)
+    }
+
+    /// The one interface that any resource is known for, where `instance` is a bare `master`.
+    fn only_interface(&self, instance: &[u8]) -> Option<&[u8]> {
+        if instance != MASTER {
+            return None;
+        }
+        let mut interfaces = self.iter().map(Channel::instance).filter(|known| is_interface(known));
+        let first = interfaces.next()?;
+        if interfaces.all(|other| other == first) { Some(first) } else { None }
+    }
+
+    /// Counts the instances that a complete answer left out though it lists another; twice, and they are gone.
+    fn count_missing(&mut self, resource: Resource, updates: &Updates<'_>) {
+        let is_state = |update: &&Update<'_>| update.resource == resource && update.value.is_some();
+        if updates.list.iter().filter(is_state).count() == 0 {
+            return;
+        }
+        for slot in self.slots.iter_mut().take(self.count).filter(|slot| slot.0.resource == resource) {
+            let channel = &mut slot.0;
+            let is_listed = updates
+                .list
+                .iter()
+                .filter(is_state)
+                .any(|update| update.instance == channel.instance || update.instance == MASTER);
+            if is_listed {
+                continue;
+            }
+            channel.missing_count = channel.missing_count.saturating_add(1);
+            if channel.missing_count >= MISSING_MAX {
+                channel.report.is_gone = true;
+                channel.report.is_due = true;
+            }
+        }
+    }
+
+    /// Drops the channels that are gone and told.
+    fn forget_gone(&mut self) {
+        let mut index = 0;
+        while let Some(channel) = self.slots.get(index).filter(|_| index < self.count) {
+            if channel.0.report.is_gone && !channel.0.report.is_due {
+                self.count = self.count.saturating_sub(1);
+                if let Ok([gone, last]) = self.slots.get_disjoint_mut([index, self.count]) {
+                    core::mem::swap(gone, last);
+                }
+            } else {
+                index = index.saturating_add(1);
+            }
+        }
+    }
+}
+
+const MASTER: &[u8] = b"master";
+
+fn is_interface(instance: &[u8]) -> bool {
+    instance.ends_with(b"/master")
+}
+
+#[cfg(test)]
+mod tests;

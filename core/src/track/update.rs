@@ -1,0 +1,135 @@
+//! What one message says of each channel, folded, so that no state in between shows.
+
+use crate::event::{Content, Decimal, Decoded, Metric, Reading, Resource, Word, is_same_node};
+use crate::limits::UPDATES_MAX;
+use crate::time::Timestamp;
+use heapless::Vec;
+
+/// What a channel reports: the thing whose change is a transition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// The word of a resource that reports words.
+    Word(Word),
+    /// A clock class or a quality level.
+    Level(u8),
+}
+
+impl Value {
+    /// Whether this value is worse news than `other`; levels are not compared.
+    pub const fn is_worse_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Word(this), Self::Word(other)) => this.badness() > other.badness(),
+            _ => false,
+        }
+    }
+}
+
+/// What one message says of one channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Update<'b> {
+    pub(crate) resource: Resource,
+    pub(crate) instance: &'b [u8],
+    pub(crate) value: Option<Value>,
+    pub(crate) has_unknown_word: bool,
+    /// The offset; `Some(None)` for one that stands for "no information".
+    pub(crate) offset: Option<Option<Decimal>>,
+    pub(crate) fix: Option<u8>,
+    pub(crate) time: Option<Timestamp>,
+}
+
+/// What one message says, a channel at a time, and what of it was of no use.
+#[derive(Debug, Default)]
+pub(crate) struct Updates<'b> {
+    pub(crate) list: Vec<Update<'b>, UPDATES_MAX>,
+    pub(crate) events: u32,
+    pub(crate) foreign: u32,
+    pub(crate) placeholders: u32,
+    pub(crate) unknown: u32,
+    pub(crate) is_cut: bool,
+}
+
+impl<'b> Updates<'b> {
+    /// Folds the readings of a message that are about `node`.
+    pub(crate) fn fold(decoded: Decoded<'b>, node: &[u8]) -> Self {
+        let mut updates = Self { is_cut: decoded.is_cut(), ..Self::default() };
+        for event in decoded.events() {
+            updates.events = updates.events.saturating_add(1);
+            let time = event.time();
+            if event.resource().is_none() {
+                updates.unknown = updates.unknown.saturating_add(1);
+            }
+            for reading in event.readings() {
+                updates.take(&reading, time, node);
+            }
+        }
+        updates
+    }
+
+    fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8]) {
+        let Some(resource) = reading.resource else { return };
+        if reading.content == Content::Placeholder {
+            self.placeholders = self.placeholders.saturating_add(1);
+            return;
+        }
+        if reading.node.is_some_and(|theirs| !is_same_node(node, theirs)) {
+            self.foreign = self.foreign.saturating_add(1);
+            return;
+        }
+        let instance = if resource.is_node_wide() { b"" } else { reading.instance };
+        match self.slot(resource, instance, time) {
+            Some(update) => update.fold(&reading.content),
+            None => self.is_cut = true,
+        }
+    }
+
+    fn slot(
+        &mut self,
+        resource: Resource,
+        instance: &'b [u8],
+        time: Option<Timestamp>,
+    ) -> Option<&mut Update<'b>> {
+        let known = |update: &Update<'_>| update.resource == resource && update.instance == instance;
+        let index = match self.list.iter().position(known) {
+            Some(index) => index,
+            None => {
+                let update = Update {
+                    resource,
+                    instance,
+                    value: None,
+                    has_unknown_word: false,
+                    offset: None,
+                    fix: None,
+                    time,
+                };
+                self.list.push(update).ok()?;
+                self.list.len().saturating_sub(1)
+            }
+        };
+        self.list.get_mut(index)
+    }
+}
+
+impl Update<'_> {
+    /// Takes in one more value: of several words the worst counts, of several numbers the last.
+    fn fold(&mut self, content: &Content<'_>) {
+        match content {
+            Content::Word(word) => {
+                let value = Value::Word(*word);
+                if self.value.is_none_or(|held| value.is_worse_than(held)) {
+                    self.value = Some(value);
+                }
+            }
+            Content::UnknownWord(_) => self.has_unknown_word = true,
+            Content::Metric(Metric::Offset, offset) => self.offset = Some(*offset),
+            Content::Metric(Metric::ClockClass | Metric::QualityLevel, Some(number)) => {
+                if let Some(level) = number.to_octet()
+                    && !self.resource.has_words()
+                {
+                    self.value = Some(Value::Level(level));
+                }
+            }
+            Content::Metric(Metric::GnssFix, Some(fix)) => self.fix = fix.to_octet(),
+            Content::Metric(..) | Content::Placeholder | Content::Nothing => {}
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the required channels say, folded under the policy: the chart's input.
+
+use super::policy::{Instances, Policy};
+use super::reasons::{Reason, Reasons};
+use crate::event::{Resource, State, Word};
+use crate::track::{Change, Channel, Freshness, Value};
+
+/// What the instances of one resource say together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Side {
+    /// The state that counts; Unknown where it is void.
+    pub(super) state: State,
+    /// When the instance that counts came to that state.
+    pub(super) change: Change,
+    /// Its state before that.
+    pub(super) previous: State,
+    /// Whether its offset told nothing new when the state came.
+    pub(super) is_quiet: bool,
+    /// Whether anything was ever reported.
+    pub(super) is_known: bool,
+    pub(super) reasons: Reasons,
+}
+
+impl Side {
+    /// Folds the channels of `resource`.
+    pub(super) fn of<'c>(
+        channels: impl Iterator<Item = &'c Channel> + Clone,
+        resource: Resource,
+        instances: Instances,
+    ) -> Self {
+        let mut side = Self::default();
+        let own = channels.filter(|channel| channel.resource() == resource);
+        let Some(counting) = counting(own.clone(), instances) else { return side };
+        side.is_known = true;
+        side.state = counting.state();
+        side.change = counting.change();
+        side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
+        side.is_quiet = counting.is_offset_quiet();
+        side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());
+        side.reasons.set(Reason::Stale, counting.freshness() == Freshness::Stale);
+        side.reasons.set(Reason::Unconfirmed, counting.is_unconfirmed());
+        let differs = own.clone().any(|channel| channel.state() != counting.state());
+        side.reasons.set(Reason::InstancesDiffer, differs && instances == Instances::Worst);
+        side
+    }
+}
+
+/// The channel that counts among those of one resource.
+fn counting<'c>(channels: impl Iterator<Item = &'c Channel>, instances: Instances) -> Option<&'c Channel> {
+    // FREERUN is known to be bad whatever else is not known; a void instance hides anything but that.
+    let worst = |channel: &Channel| match channel.state() {
+        State::Freerun => 3,
+        State::Unknown => 2,
+        State::Holdover => 1,
+        State::Locked => 0_u8,
+    };
+    // One LOCKED instance is enough; a void one could be it.
+    let best = |channel: &Channel| match channel.state() {
+        State::Locked => 3,
+        State::Unknown => 2,
+        State::Holdover => 1,
+        State::Freerun => 0_u8,
+    };
+    match instances {
+        Instances::Worst => channels.max_by_key(|channel| worst(channel)),
+        Instances::Any => channels.max_by_key(|channel| best(channel)),
+    }
+}
+
+/// What the channels that never decide between known and unknown say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Optional {
+    /// Whether a clock class that caps is fresh.
+    pub(super) class_caps: bool,
+    /// Whether a fresh GNSS receiver is not synchronised.
+    pub(super) gnss_lost: bool,
+    pub(super) reasons: Reasons,
+}
+
+impl Optional {
+    pub(super) fn of<'c>(channels: impl Iterator<Item = &'c Channel>, policy: &Policy) -> Self {
+        let mut optional = Self::default();
+        for channel in channels.filter(|channel| channel.freshness() == Freshness::Fresh) {
+            match (channel.resource(), channel.value()) {
+                (Resource::ClockClass, Some(Value::Level(class))) => optional.take_class(class, policy),
+                (Resource::Gnss, Some(Value::Word(word))) => optional.gnss_lost |= word != Word::Synchronized,
+                (Resource::SynceLock, Some(Value::Word(word))) => {
+                    optional.reasons.set(Reason::Synce, word != Word::Locked);
+                }
+                _ => {}
+            }
+        }
+        optional.reasons.set(Reason::Class, optional.class_caps);
+        optional.reasons.set(Reason::Gnss, optional.gnss_lost);
+        optional
+    }
+
+    /// Clock class 0 is what an uninitialised daemon reports, 255 a clock that only ever is a slave: no information.
+    fn take_class(&mut self, class: u8, policy: &Policy) {
+        let is_good = policy.good_classes.contains(&class);
+        let caps = policy.capping_classes.contains(&class);
+        self.class_caps |= caps;
+        self.reasons.set(Reason::ClassUpstreamHoldover, is_good && matches!(class, 7 | 135));
+        self.reasons.set(Reason::ClassUnknown, !is_good && !caps && !matches!(class, 0 | 255));
+    }
+}
+
+fn word(value: Option<Value>) -> Option<Word> {
+    match value {
+        Some(Value::Word(word)) => Some(word),
+        _ => None,
+    }
+}

@@ -1,0 +1,65 @@
+//! Bytes from a peer, made harmless for terminals and logs.
+
+use std::fmt::{self, Write as _};
+
+/// Bytes from elsewhere, fit for a terminal and a log: printable UTF-8 as it is, anything else as `\xNN` or `\u{N}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Escaped<'a>(pub &'a [u8]);
+
+/// Passes text on as [`Escaped`] has it.
+#[derive(Debug)]
+pub struct Escaping<W>(pub W);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for letter in chunk.valid().chars() {
+                match letter {
+                    '\0'..' ' | '\x7f' => write!(f, "\\x{:02x}", u32::from(letter))?,
+                    _ if acts(letter) => write!(f, "\\u{{{:x}}}", u32::from(letter))?,
+                    _ => f.write_char(letter)?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<W: fmt::Write> fmt::Write for Escaping<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write!(self.0, "{}", Escaped(text.as_bytes()))
+    }
+}
+
+/// Whether a letter beyond ASCII acts instead of being seen: C1 controls, line breaks, and what turns the direction.
+fn acts(letter: char) -> bool {
+    matches!(letter, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_a_peer_acts_on_a_terminal() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"plain \\ text", "plain \\ text"),
+            ("Grüße, 時刻 🕐".as_bytes(), "Grüße, 時刻 🕐"),
+            (b"\x1b[31m\r\n\t\0\x7f", "\\x1b[31m\\x0d\\x0a\\x09\\x00\\x7f"),
+            ("\u{9b}x\u{80}".as_bytes(), "\\u{9b}x\\u{80}"),
+            ("a\u{202e}b\u{2066}c\u{2028}".as_bytes(), "a\\u{202e}b\\u{2066}c\\u{2028}"),
+            (b"\xff ok \xe2\x82", "\\xff ok \\xe2\\x82"),
+            (b"", ""),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(Escaped(bytes).to_string(), expected);
+        }
+        let mut text = String::new();
+        Escaping(&mut text).write_str("ü\x1b\n").unwrap();
+        assert_eq!(text, "ü\\x1b\\x0a");
+    }
+}

@@ -1,0 +1,198 @@
+//! The log: one line a record on stderr, with the time in UTC, never waiting for anybody.
+
+use std::fmt::{self, Write as _};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, TryLockError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+use crate::escape::Escaping;
+use crate::output::{Dropped, Output};
+
+/// Writes records of at most `log::max_level()` to an [`Output`].
+#[derive(Debug)]
+pub struct Logger {
+    output: Mutex<Output>,
+    /// Records that came while another thread was writing one.
+    missed: AtomicU64,
+}
+
+/// A moment as RFC 3339 has it: UTC, in milliseconds. A clock before 1970 says 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Utc(pub SystemTime);
+
+/// Sends the records of the whole program to stderr.
+///
+/// # Errors
+/// Those of `dup`; `AlreadyExists` if there is a logger.
+pub fn init(level: LevelFilter) -> io::Result<()> {
+    let output = Output::stderr()?;
+    let logger = LOGGER.get_or_init(|| Logger::new(output));
+    log::set_logger(logger).map_err(|_| io::ErrorKind::AlreadyExists)?;
+    log::set_max_level(level);
+    Ok(())
+}
+
+/// Writes what waits, as far as it goes without blocking.
+pub fn flush() {
+    log::logger().flush();
+}
+
+/// Writes what waits, blocking until `deadline` at most: for the end of the program.
+pub fn drain(deadline: Instant) {
+    if let Some(logger) = LOGGER.get() {
+        logger.with_output(|output| output.drain(deadline));
+    }
+}
+
+impl Logger {
+    /// A logger of its own; [`init`] makes the program's.
+    pub fn new(output: Output) -> Self {
+        Self { output: Mutex::new(output), missed: AtomicU64::new(0) }
+    }
+
+    /// Lends the output unless another thread has it. An error ends it: there is nobody left to tell.
+    fn with_output(&self, act: impl FnOnce(&mut Output) -> io::Result<()>) -> bool {
+        let mut output = match self.output.try_lock() {
+            Ok(output) => output,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        output.note_dropped(self.missed.swap(0, Ordering::Relaxed));
+        let _ = act(&mut output);
+        true
+    }
+}
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let is_taken = self.with_output(|output| {
+            output.push_line_with(|line, dropped| {
+                write!(line, "{} {} {}: ", Utc(SystemTime::now()), record.level(), record.target())?;
+                write!(Escaping(&mut *line), "{}", record.args())?;
+                write!(line, "{}", Dropped(dropped))
+            });
+            output.flush()
+        });
+        if !is_taken {
+            self.missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn flush(&self) {
+        self.with_output(Output::flush);
+    }
+}
+
+impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (days, second) = (since.as_secs() / DAY_S, since.as_secs() % DAY_S);
+        let (year, month, day) = civil(days);
+        let (hour, minute, second, ms) =
+            (second / 3600, second / 60 % 60, second % 60, since.subsec_millis());
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+    }
+}
+
+/// Year, month and day of the day that is `days` after 1970-01-01, in the Gregorian calendar.
+///
+/// Counts in eras of 400 years that begin on 1 March, so that a leap day is the last of its year: Howard Hinnant,
+/// "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+}
+
+const DAY_S: u64 = 24 * 60 * 60;
+
+static LOGGER: OnceLock<Logger> = OnceLock::new();
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::time::Duration;
+
+    use log::Level;
+
+    use super::*;
+
+    fn record(logger: &Logger, level: Level, message: &str) {
+        logger.log(&Record::builder().level(level).target("room").args(format_args!("{message}")).build());
+    }
+
+    #[test]
+    fn a_record_is_one_escaped_line() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let logger = Logger::new(Output::to(writer.into()));
+        log::set_max_level(LevelFilter::Info);
+        record(&logger, Level::Warn, "from a peer: \x1b[2J\nroot");
+        record(&logger, Level::Debug, "not asked for");
+        let held = logger.output.lock().unwrap();
+        record(&logger, Level::Warn, "lost");
+        drop(held);
+        record(&logger, Level::Error, "after");
+        drop(logger);
+        let mut text = String::new();
+        reader.read_to_string(&mut text).unwrap();
+        let lines: Vec<_> = text.lines().map(|line| line.split_once(' ').unwrap()).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|(time, _)| time.len() == "2026-01-02T03:04:05.678Z".len()));
+        assert_eq!(lines[0].1, "WARN room: from a peer: \\x1b[2J\\x0aroot");
+        assert_eq!(lines[1].1, "ERROR room: after (dropped: 1)");
+    }
+
+    #[test]
+    fn there_is_one_logger() {
+        init(LevelFilter::Info).unwrap();
+        assert_eq!(init(LevelFilter::Info).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        flush();
+        drain(Instant::now());
+    }
+
+    #[test]
+    fn moments_in_utc() {
+        let cases = [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399_999, "2000-02-28T23:59:59.999Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (951_868_800_001, "2000-03-01T00:00:00.001Z"),
+            (1_735_689_599_000, "2024-12-31T23:59:59.000Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+            (253_402_300_799_000, "9999-12-31T23:59:59.000Z"),
+        ];
+        for (ms, expected) in cases {
+            assert_eq!(Utc(UNIX_EPOCH + Duration::from_millis(ms)).to_string(), expected);
+        }
+        assert_eq!(Utc(UNIX_EPOCH - Duration::from_secs(1)).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    /// Every day of 400 years follows the day before it.
+    #[test]
+    fn no_day_is_missing() {
+        let mut before = civil(0);
+        for days in 1..=146_097 {
+            let (year, month, day) = civil(days);
+            let next =
+                [(before.0, before.1, before.2 + 1), (before.0, before.1 + 1, 1), (before.0 + 1, 1, 1)];
+            assert!(next.contains(&(year, month, day)), "{days}");
+            before = (year, month, day);
+        }
+        assert_eq!(before, (2370, 1, 1));
+    }
+}

@@ -1,0 +1,109 @@
+//! The table of commands: what each is for, and what its exit codes say.
+
+/// A command, as the rows of the table name it. Without a command word the program is in `Help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    Run,
+    State,
+    Simulate,
+    Demo,
+    Decode,
+    Help,
+}
+
+/// What is to be said of a command.
+#[derive(Debug)]
+pub struct CommandRow {
+    pub name: Name,
+    pub word: &'static str,
+    /// What may follow beside options; empty: nothing.
+    pub operand: &'static str,
+    pub help: &'static str,
+    /// Each may have several lines.
+    pub examples: [&'static str; 2],
+    pub exits: &'static [(u8, &'static str)],
+}
+
+impl CommandRow {
+    /// Finds the row of `name`.
+    pub fn of(name: Name) -> Option<&'static Self> {
+        COMMANDS.iter().find(|row| row.name == name)
+    }
+}
+
+pub const COMMANDS: [CommandRow; 6] = [
+    CommandRow {
+        name: Name::Run,
+        word: "run",
+        operand: "",
+        help: "Follow the producer of one node and write a line for every change.",
+        examples: [
+            "ptpwatch run --producer http://localhost:8089 --dialect openshift-v1 \\\n    --node worker-0",
+            "NODE_NAME=worker-0 ptpwatch run --dialect openshift-v2 --format json \\\n    \
+             --producer http://ptp-event-publisher-service-worker-0:9043",
+        ],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::State,
+        word: "state",
+        operand: "",
+        help: "Ask for the verdict once, write it, and answer with it as exit code.",
+        examples: [
+            "ptpwatch state --producer http://localhost:8089 --dialect openshift-v1 \\\n    --node worker-0",
+            "export PTPWATCH_PRODUCER=http://localhost:8089 PTPWATCH_NODE=worker-0\nuntil ptpwatch state --dialect openshift-v1; do sleep 5; done",
+        ],
+        exits: &[
+            (0, "locked"),
+            (1, "failed"),
+            (2, "usage or configuration"),
+            (10, "holdover"),
+            (11, "freerun"),
+            (12, "unknown"),
+        ],
+    },
+    CommandRow {
+        name: Name::Simulate,
+        word: "simulate",
+        operand: "",
+        help: "Be a producer: answer subscriptions and play a script of faults.",
+        examples: [
+            "ptpwatch simulate --script link-down",
+            "ptpwatch simulate --dialect openshift-v1 --listen 127.0.0.1:8089 --once",
+        ],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Demo,
+        word: "demo",
+        operand: "",
+        help: "Show producer and consumer at work in one process, without set-up.",
+        examples: ["ptpwatch demo", "ptpwatch demo --script link-down --format json --once"],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Decode,
+        word: "decode",
+        operand: "[FILE...]",
+        help: "Say what captured events mean; reads stdin unless FILEs are named.",
+        examples: ["ptpwatch decode event.json", "curl -s \"$URL/CurrentState\" | ptpwatch decode"],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Help,
+        word: "help",
+        operand: "[COMMAND]",
+        help: "Explain a command and its options.",
+        examples: ["ptpwatch demo", "ptpwatch help run"],
+        exits: &[
+            (0, "done"),
+            (1, "failed"),
+            (2, "usage or configuration"),
+            (10, "state: holdover"),
+            (11, "state: freerun"),
+            (12, "state: unknown"),
+        ],
+    },
+];
+
+const EXITS: &[(u8, &str)] = &[(0, "done"), (1, "failed"), (2, "usage or configuration")];

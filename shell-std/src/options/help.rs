@@ -1,0 +1,169 @@
+//! The help texts, written from the table and wrapped to [`COLUMNS_MAX`].
+
+use super::Known;
+use super::commands::{COMMANDS, CommandRow, Name};
+use super::table::{Row, Unset, Value};
+
+/// The help of one command; that of `help` is the program's own.
+pub(super) fn text(command: Name, known: &Known<'_>) -> String {
+    let mut page = Page::default();
+    let Some(row) = CommandRow::of(command) else { return page.0 };
+    match command {
+        Name::Help => program(&mut page),
+        _ => {
+            page.paragraph("", &format!("ptpwatch {}: {}", row.word, row.help));
+            page.title("USAGE");
+            page.paragraph("  ", &usage(row));
+        }
+    }
+    page.title("OPTIONS");
+    for option in Row::all_of(command) {
+        page.option(option, known);
+    }
+    if Row::all_of(command).any(|option| !option.environment().is_empty()) {
+        page.line("");
+        page.paragraph("  ", "A flag comes before the environment, and that before the default.");
+    }
+    page.title("EXIT CODES");
+    for (code, meaning) in row.exits {
+        page.line(&format!("  {code:>2}  {meaning}"));
+    }
+    page.title("EXAMPLES");
+    for line in row.examples.iter().flat_map(|example| example.lines()) {
+        page.line(&format!("  {line}"));
+    }
+    page.0
+}
+
+/// The parts that the program's own help has instead of a command's.
+fn program(page: &mut Page) {
+    page.paragraph(
+        "",
+        "ptpwatch says whether this host's PTP clock can be trusted, at once and for certain.",
+    );
+    page.title("USAGE");
+    page.line("  ptpwatch COMMAND [OPTIONS]");
+    page.line("  ptpwatch help [COMMAND]");
+    page.title("COMMANDS");
+    for row in &COMMANDS {
+        page.line(&format!("  {:10}{}", row.word, row.help));
+    }
+}
+
+/// The command with what it cannot do without.
+fn usage(row: &CommandRow) -> String {
+    let mut usage = format!("ptpwatch {}", row.word);
+    for option in Row::all_of(row.name).filter(|option| matches!(option.unset, Unset::Required)) {
+        usage += &format!(" --{} {}", option.long, option.value.name());
+    }
+    format!("{usage} [OPTIONS] {}", row.operand)
+}
+
+/// A text in the making.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn title(&mut self, title: &str) {
+        self.line("");
+        self.line(title);
+    }
+
+    fn option(&mut self, row: &Row, known: &Known<'_>) {
+        let short = row.short.map(|short| format!("-{short}, ")).unwrap_or_default();
+        self.line(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
+        let choice = match row.value {
+            Value::Dialect => format!(" One of {}.", known.dialects.join(", ")),
+            Value::Resources => format!(" A comma list of {}.", known.resources.join(", ")),
+            _ => String::new(),
+        };
+        self.paragraph("      ", &format!("{}{choice}", row.help));
+        self.paragraph("      ", &notes(row));
+    }
+
+    /// Writes `text` with `indent` before each line, broken between words.
+    fn paragraph(&mut self, indent: &str, text: &str) {
+        let mut line = String::new();
+        for word in text.split_whitespace() {
+            if !line.is_empty() && indent.len() + line.len() + 1 + word.len() > COLUMNS_MAX {
+                self.line(&format!("{indent}{line}"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line += word;
+        }
+        if !line.is_empty() {
+            self.line(&format!("{indent}{line}"));
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.0 += line;
+        self.0.push('\n');
+    }
+}
+
+/// What holds without the option, and its environment names.
+fn notes(row: &Row) -> String {
+    let unset = match (row.unset, row.value) {
+        (_, Value::Nothing | Value::Switch) | (Unset::Means(""), _) => String::new(),
+        (Unset::Required, _) => "required".to_owned(),
+        (Unset::Default(text), _) => format!("default: {text}"),
+        (Unset::Means(text), _) => format!("default: {text}"),
+    };
+    let environment = match row.environment() {
+        names if names.is_empty() => String::new(),
+        names => format!("env: {}", names.join(", ")),
+    };
+    match (unset.is_empty(), environment.is_empty()) {
+        (true, true) => String::new(),
+        (false, false) => format!("[{unset}; {environment}]"),
+        _ => format!("[{unset}{environment}]"),
+    }
+}
+
+/// Widest line of a help text.
+const COLUMNS_MAX: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: Known<'_> = Known {
+        dialects: &["openshift-v1", "openshift-v2"],
+        resources: &["lock-state", "os-clock-sync-state", "clock-class", "sync-state", "gnss-sync-status"],
+    };
+
+    #[test]
+    fn every_line_fits_and_ends_clean() {
+        for row in &COMMANDS {
+            for line in text(row.name, &KNOWN).lines() {
+                assert!(line.len() <= COLUMNS_MAX && line.trim_end() == line, "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_has_its_sections_and_each_option() {
+        for row in &COMMANDS {
+            let page = text(row.name, &KNOWN);
+            for title in ["\nUSAGE\n", "\nOPTIONS\n", "\nEXIT CODES\n", "\nEXAMPLES\n"] {
+                assert!(page.contains(title), "{}: {title}", row.word);
+            }
+            for option in Row::all_of(row.name) {
+                assert!(page.contains(&format!("--{}", option.long)), "{}", option.long);
+                assert!(option.environment().iter().all(|name| page.contains(name)), "{}", option.long);
+            }
+        }
+    }
+
+    #[test]
+    fn an_option_reads_well() {
+        let page = text(Name::Run, &KNOWN);
+        let poll = "  --stale DURATION\n      How long a state counts as fresh without confirmation.\n      \
+                    [default: 15s; env: PTPWATCH_STALE]\n";
+        assert!(page.contains(poll), "{page}");
+    }
+}

@@ -1,0 +1,301 @@
+//! What the text of an option may say: each parser gives the value, or what it had expected.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use log::LevelFilter;
+
+use super::uri::Uri;
+
+/// An enumeration whose values are words on the command line.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$about])* $variant,)+
+        }
+
+        impl $name {
+            /// The words, in the order of the variants.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// Reads one of [`Self::WORDS`].
+            pub(super) fn parse(text: &str) -> Result<Self, String> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(expected_one_of(Self::WORDS)),
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// The part the node's clock plays; sets what the verdict requires.
+    Role {
+        /// Ordinary clock, T-TSC.
+        Oc = "oc",
+        /// Boundary clock, T-BC.
+        Bc = "bc",
+        /// Grandmaster, T-GM.
+        Gm = "gm",
+        /// Two NICs, either of which may carry the node.
+        Ha = "ha",
+        /// No PTP: the system clock follows NTP.
+        Ntp = "ntp",
+    }
+}
+
+words! {
+    /// How the state of the system clock counts in the verdict.
+    OsClock {
+        /// Its FREERUN is forgiven while PTP is in holdover.
+        Follow = "follow",
+        /// Its FREERUN is a FREERUN.
+        Strict = "strict",
+        /// It is reported and counts for nothing.
+        Info = "info",
+    }
+}
+
+words! {
+    /// The shape of the lines on stdout.
+    Format {
+        /// For people.
+        Text = "text",
+        /// One JSON object a line.
+        Json = "json",
+    }
+}
+
+words! {
+    /// Whether text lines are coloured.
+    Color {
+        /// On a terminal.
+        Auto = "auto",
+        /// Into pipes and files too.
+        Always = "always",
+        /// Not at all.
+        Never = "never",
+    }
+}
+
+impl Color {
+    /// Whether to colour what goes to stdout, which is or is not a terminal.
+    pub fn applies(self, is_terminal: bool) -> bool {
+        self == Self::Always || self == Self::Auto && is_terminal
+    }
+}
+
+/// Where `decode` reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+/// Reads one of `words`.
+pub(super) fn one_of(text: &str, words: &[&str]) -> Result<String, String> {
+    if words.contains(&text) { Ok(text.to_owned()) } else { Err(expected_one_of(words)) }
+}
+
+/// Reads a list of `words` with commas between them; nothing twice, at least one.
+pub(super) fn list_of(text: &str, words: &[&str]) -> Result<Vec<String>, String> {
+    let mut list = Vec::new();
+    for item in text.split(',').map(str::trim) {
+        if !words.contains(&item) {
+            return Err(format!("expected a comma list of {}", words.join(", ")));
+        }
+        if !list.iter().any(|known| known == item) {
+            list.push(item.to_owned());
+        }
+    }
+    Ok(list)
+}
+
+/// Reads one of [`LOG_LEVELS`].
+pub(super) fn log_level(text: &str) -> Result<LevelFilter, String> {
+    one_of(text, LOG_LEVELS)?.parse().map_err(|_| expected_one_of(LOG_LEVELS))
+}
+
+/// Reads the name of a node.
+pub(super) fn node(text: &str) -> Result<String, String> {
+    name(text, NODE_MAX)
+}
+
+/// Reads the name of a network interface.
+pub(super) fn interface(text: &str) -> Result<String, String> {
+    name(text, INTERFACE_MAX)
+}
+
+/// Reads any text that is not empty.
+pub(super) fn text(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("expected a text".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// Reads `true` or `false`, as a switch has it in the environment.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(expected_one_of(&["true", "false"])),
+    }
+}
+
+/// Reads a duration of at most [`DURATION_MAX`]; without a unit it is in seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit_ms = match unit {
+        "ms" => Some(1),
+        "s" | "" => Some(1_000),
+        "m" => Some(60_000),
+        "h" => Some(3_600_000),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok();
+    number
+        .zip(unit_ms)
+        .and_then(|(number, unit_ms)| number.checked_mul(unit_ms))
+        .map(Duration::from_millis)
+        .filter(|duration| *duration <= DURATION_MAX)
+        .ok_or_else(|| "expected a duration such as 500ms, 5s or 2m, at most 24h".to_owned())
+}
+
+/// Reads a [`duration`] that is not zero.
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("expected a duration above zero".to_owned()),
+        interval => Ok(interval),
+    }
+}
+
+/// Reads a whole number within `range`.
+pub(super) fn number<T: FromStr + PartialOrd + Display>(
+    text: &str,
+    range: RangeInclusive<T>,
+) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("expected a whole number from {} to {}", range.start(), range.end()))
+}
+
+/// Reads the address of a listener.
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989".to_owned())
+}
+
+/// Reads where a producer answers.
+pub(super) fn producer(text: &str) -> Result<Uri, String> {
+    let uri = Uri::parse(text)?;
+    if uri.path != "/" {
+        return Err("expected http://HOST[:PORT] without a path".to_owned());
+    }
+    Ok(uri)
+}
+
+/// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.
+pub(super) fn advertise(text: &str) -> Result<String, String> {
+    let uri = Uri::parse(&format!("http://{text}")).ok().filter(|uri| uri.path == "/" && !text.contains('/'));
+    uri.map(|uri| uri.authority()).ok_or_else(|| "expected HOST:PORT, an IPv6 address in brackets".to_owned())
+}
+
+/// Reads a name that can stand in an address and in a JSON text as it is.
+fn name(text: &str, bytes_max: usize) -> Result<String, String> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    if !is_plain || text.is_empty() || text.len() > bytes_max {
+        return Err(format!("expected a name of 1 to {bytes_max} letters, digits, '.', '-' or '_'"));
+    }
+    Ok(text.to_owned())
+}
+
+fn expected_one_of(words: &[&str]) -> String {
+    match words {
+        [one] => format!("expected {one}"),
+        _ => format!("expected one of {}", words.join(", ")),
+    }
+}
+
+/// How much is said on stderr, from least to most but for the last.
+pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace", "off"];
+/// Longest duration that an option may name.
+pub const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longest name of a node, in bytes: that of a DNS name.
+const NODE_MAX: usize = 253;
+/// Longest name of an interface, in bytes: Linux' `IFNAMSIZ` without its NUL.
+const INTERFACE_MAX: usize = 15;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_with_and_without_unit() {
+        let cases =
+            [("500ms", 500), ("5s", 5_000), ("5", 5_000), ("2m", 120_000), ("24h", 86_400_000), ("0", 0)];
+        for (text, ms) in cases {
+            assert_eq!(duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration() {
+        for text in ["", "s", "-1s", "+1s", "1.5s", "1 s", "5S", "1d", "25h", "86401", "18446744073709551616"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+        assert!(interval("0ms").is_err());
+        assert_eq!(interval("1ms"), Ok(Duration::from_millis(1)));
+    }
+
+    #[test]
+    fn names_of_nodes() {
+        for text in ["n", "worker-0.example.com", "A_b.9", &"a".repeat(253)] {
+            assert_eq!(node(text).as_deref(), Ok(text));
+        }
+        for text in ["", "a/b", "a b", "ä", "a\n", &"a".repeat(254)] {
+            assert!(node(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn listeners_of_both_families() {
+        for text in ["0.0.0.0:8989", "[::]:8989", "127.0.0.1:0"] {
+            assert_eq!(listen(text).map(|address| address.to_string()).as_deref(), Ok(text));
+        }
+        for text in ["8989", ":8989", "localhost:8989", "::1:8989x", "1.2.3.4:65536"] {
+            assert!(listen(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn authorities_to_advertise() {
+        assert_eq!(advertise("node1.example:9043").as_deref(), Ok("node1.example:9043"));
+        assert_eq!(advertise("[fd00::1]:9043").as_deref(), Ok("[fd00::1]:9043"));
+        for text in ["", "a/b", "a:1/", "fd00::1", "a:b"] {
+            assert!(advertise(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_drop_doubles_and_refuse_strangers() {
+        let words = ["lock-state", "clock-class"];
+        assert_eq!(
+            list_of("clock-class, lock-state,clock-class", &words),
+            Ok(vec!["clock-class".into(), "lock-state".into()])
+        );
+        for text in ["", ",", "lock-state,", "lock_state"] {
+            assert!(list_of(text, &words).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn colour_is_for_terminals_unless_told() {
+        assert!(Color::Auto.applies(true) && !Color::Auto.applies(false));
+        assert!(Color::Always.applies(false) && !Color::Never.applies(true));
+    }
+}

@@ -1,0 +1,231 @@
+//! Arguments and environment become one typed command. A new option is a row in the table and the line that uses it.
+
+mod commands;
+mod help;
+mod kinds;
+mod table;
+mod uri;
+mod values;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use log::LevelFilter;
+
+pub use self::commands::{COMMANDS, CommandRow, Name};
+pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role};
+pub use self::table::{OPTIONS, Row, Unset, Value};
+pub use self::uri::Uri;
+use self::values::{Asked, Values};
+
+/// What the program is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    Run(Watch),
+    State(Watch),
+    Simulate(Simulate),
+    Demo(Demo),
+    Decode(Decode),
+    /// Write this to stdout: a help text or the version.
+    Print(String),
+}
+
+/// Options of `run` and `state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Its path is `/`.
+    pub producer: Uri,
+    pub node: String,
+    /// One of [`Known::dialects`].
+    pub dialect: String,
+    pub listen: SocketAddr,
+    /// `None`: made from the address the producer is reached from.
+    pub callback: Option<Uri>,
+    /// Of [`Known::resources`], none twice. `None`: what the role needs.
+    pub resources: Option<Vec<String>>,
+    /// `None`: assumed to be an ordinary clock, which the verdict says.
+    pub role: Option<Role>,
+    /// `None`: as the role has it.
+    pub os_clock: Option<OsClock>,
+    pub poll: Duration,
+    pub stale: Duration,
+    pub void: Duration,
+    /// May be zero.
+    pub recover: Duration,
+    pub connections: usize,
+    pub keep_subscriptions: bool,
+    pub lines: Lines,
+    pub log_level: LevelFilter,
+}
+
+/// Options of `simulate`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulate {
+    pub listen: SocketAddr,
+    /// One of [`Known::dialects`].
+    pub dialect: String,
+    pub node: String,
+    /// A file or the name of a script.
+    pub script: String,
+    pub interface: String,
+    pub seed: u64,
+    /// The authority in `UriLocation`. `None`: the one it was reached at.
+    pub advertise: Option<String>,
+    /// End with the script.
+    pub once: bool,
+    pub log_level: LevelFilter,
+}
+
+/// Options of `demo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demo {
+    /// One of [`Known::dialects`].
+    pub dialect: String,
+    /// A file or the name of a script.
+    pub script: String,
+    /// End with the script.
+    pub once: bool,
+    pub lines: Lines,
+    pub log_level: LevelFilter,
+}
+
+/// Operands of `decode`: at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decode {
+    pub inputs: Vec<Input>,
+}
+
+/// How lines on stdout look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    pub format: Format,
+    /// `NO_COLOR` is already heeded.
+    pub color: Color,
+}
+
+/// The names that the tables of `ptpwatch-core` know.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    pub dialects: &'a [&'a str],
+    pub resources: &'a [&'a str],
+}
+
+/// Why there is no command: a line for stderr, naming the option or environment variable. Exit code 2.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(String);
+
+/// Reads `arguments` (without the program's name), then the environment, then the defaults.
+///
+/// # Errors
+/// [`Refusal`] for the first thing that cannot be: an unknown command or option, a missing or bad value.
+pub fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &dyn Fn(&str) -> Option<OsString>,
+    known: &Known<'_>,
+) -> Result<Command, Refusal> {
+    let values = match Values::read(arguments, environment)? {
+        Asked::Help(command) => return Ok(Command::Print(help::text(command, known))),
+        Asked::Version => {
+            return Ok(Command::Print(concat!("ptpwatch ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
+        }
+        Asked::Values(values) => values,
+    };
+    Ok(match values.command() {
+        Name::Run => Command::Run(watch(&values, known)?),
+        Name::State => Command::State(watch(&values, known)?),
+        Name::Simulate => Command::Simulate(simulate(&values, known)?),
+        Name::Demo => Command::Demo(demo(&values, known)?),
+        Name::Decode => Command::Decode(decode(&values)),
+        Name::Help => Command::Print(help::text(values.topic()?, known)),
+    })
+}
+
+impl Refusal {
+    pub const EXIT_CODE: u8 = 2;
+
+    fn new(problem: impl fmt::Display) -> Self {
+        Self(format!("ptpwatch: {problem}"))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
+    Ok(Watch {
+        producer: values.need("producer", kinds::producer)?,
+        node: values.need("node", kinds::node)?,
+        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        listen: values.need("listen", kinds::listen)?,
+        callback: values.find("callback", Uri::parse)?,
+        resources: values.find("resources", |text| kinds::list_of(text, known.resources))?,
+        role: values.find("role", Role::parse)?,
+        os_clock: values.find("os-clock", OsClock::parse)?,
+        poll: values.need("poll", kinds::interval)?,
+        stale: values.need("stale", kinds::interval)?,
+        void: values.need("void", kinds::interval)?,
+        recover: values.need("recover", kinds::duration)?,
+        connections: values.need("connections", |text| kinds::number(text, 2..=CONNECTIONS_MAX))?,
+        keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
+        lines: lines(values)?,
+        log_level: log_level(values)?,
+    })
+}
+
+fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal> {
+    Ok(Simulate {
+        listen: values.need("listen", kinds::listen)?,
+        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        node: values.need("node", kinds::node)?,
+        script: values.need("script", kinds::text)?,
+        interface: values.need("interface", kinds::interface)?,
+        seed: values.need("seed", |text| kinds::number(text, 0..=u64::MAX))?,
+        advertise: values.find("advertise", kinds::advertise)?,
+        once: values.need("once", kinds::switch)?,
+        log_level: log_level(values)?,
+    })
+}
+
+fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
+    Ok(Demo {
+        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        script: values.need("script", kinds::text)?,
+        once: values.need("once", kinds::switch)?,
+        lines: lines(values)?,
+        log_level: log_level(values)?,
+    })
+}
+
+fn decode(values: &Values<'_>) -> Decode {
+    let input = |operand: &OsString| if operand == "-" { Input::Stdin } else { Input::File(operand.into()) };
+    let inputs: Vec<Input> = values.operands().iter().map(input).collect();
+    Decode { inputs: if inputs.is_empty() { vec![Input::Stdin] } else { inputs } }
+}
+
+fn lines(values: &Values<'_>) -> Result<Lines, Refusal> {
+    let color = match values.need("color", Color::parse)? {
+        Color::Auto if values.is_set("NO_COLOR") => Color::Never,
+        color => color,
+    };
+    Ok(Lines { format: values.need("format", Format::parse)?, color })
+}
+
+/// `--log-level`, with each `-v` a level more and each `-q` a level less.
+fn log_level(values: &Values<'_>) -> Result<LevelFilter, Refusal> {
+    let base = values.need("log-level", kinds::log_level)?;
+    let level = (base as usize + values.count("verbose")).saturating_sub(values.count("quiet"));
+    Ok(LevelFilter::iter().nth(level).unwrap_or(LevelFilter::Trace))
+}
+
+/// Most connections that may be asked for.
+pub const CONNECTIONS_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! From arguments and environment to a command, or to one line that says why not.
+
+use std::collections::HashSet;
+
+use super::*;
+
+const KNOWN: Known<'_> =
+    Known { dialects: &["openshift-v1", "openshift-v2"], resources: &["lock-state", "clock-class"] };
+
+const RUN: &str = "run --producer http://localhost:8089 --node n --dialect openshift-v1";
+
+fn parse_with(line: &str, environment: &[(&str, &str)]) -> Result<Command, String> {
+    let find = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, text)| text.into());
+    parse(line.split_whitespace().map(OsString::from), &find, &KNOWN).map_err(|refusal| refusal.to_string())
+}
+
+fn watched(line: &str, environment: &[(&str, &str)]) -> Watch {
+    match parse_with(line, environment) {
+        Ok(Command::Run(watch) | Command::State(watch)) => watch,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+#[test]
+fn run_has_these_defaults() {
+    let expected = Watch {
+        producer: Uri { host: "localhost".into(), port: 8089, path: "/".into() },
+        node: "n".into(),
+        dialect: "openshift-v1".into(),
+        listen: ([0, 0, 0, 0], 8989).into(),
+        callback: None,
+        resources: None,
+        role: None,
+        os_clock: None,
+        poll: Duration::from_secs(5),
+        stale: Duration::from_secs(15),
+        void: Duration::from_secs(60),
+        recover: Duration::from_secs(3),
+        connections: 64,
+        keep_subscriptions: false,
+        lines: Lines { format: Format::Text, color: Color::Auto },
+        log_level: LevelFilter::Warn,
+    };
+    assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(expected.clone())));
+    assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(expected)));
+}
+
+#[test]
+fn the_other_commands_need_nothing() {
+    let simulate = Simulate {
+        listen: ([127, 0, 0, 1], 9043).into(),
+        dialect: "openshift-v2".into(),
+        node: "node1".into(),
+        script: "link-down".into(),
+        interface: "ens1f0".into(),
+        seed: 1,
+        advertise: None,
+        once: false,
+        log_level: LevelFilter::Warn,
+    };
+    assert_eq!(parse_with("simulate", &[]), Ok(Command::Simulate(simulate)));
+    let Ok(Command::Demo(demo)) = parse_with("demo", &[]) else { panic!() };
+    assert_eq!((demo.script.as_str(), demo.dialect.as_str()), ("demo", "openshift-v2"));
+    assert_eq!(parse_with("decode", &[]), Ok(Command::Decode(Decode { inputs: vec![Input::Stdin] })));
+    let inputs = vec![Input::File("a".into()), Input::Stdin, Input::File("--b".into())];
+    assert_eq!(parse_with("decode a - -- --b", &[]), Ok(Command::Decode(Decode { inputs })));
+}
+
+#[test]
+fn flag_comes_before_environment_before_default() {
+    let environment = [("PTPWATCH_POLL", "7s"), ("NODE_NAME", "from-pod"), ("PTPWATCH_FORMAT", "")];
+    assert_eq!(watched(&format!("{RUN} --poll=9s --poll 8s"), &environment).poll, Duration::from_secs(8));
+    assert_eq!(watched(RUN, &environment).poll, Duration::from_secs(7));
+    assert_eq!(watched(RUN, &environment).lines.format, Format::Text, "an empty variable is not set");
+    let run = RUN.replace("--node n", "");
+    assert_eq!(watched(&run, &environment).node, "from-pod");
+    assert_eq!(watched(&run, &[("NODE_NAME", "from-pod"), ("PTPWATCH_NODE", "own")]).node, "own");
+}
+
+#[test]
+fn switches_levels_and_colours() {
+    assert!(watched(&format!("{RUN} --keep-subscriptions"), &[]).keep_subscriptions);
+    assert!(watched(RUN, &[("PTPWATCH_KEEP_SUBSCRIPTIONS", "true")]).keep_subscriptions);
+    assert_eq!(watched(&format!("{RUN} -vv"), &[]).log_level, LevelFilter::Debug);
+    assert_eq!(watched(&format!("{RUN} -vvvvvvv"), &[]).log_level, LevelFilter::Trace);
+    assert_eq!(watched(&format!("{RUN} -qqqqq"), &[]).log_level, LevelFilter::Off);
+    assert_eq!(watched(&format!("{RUN} --log-level off -v"), &[]).log_level, LevelFilter::Error);
+    let plain = [("NO_COLOR", "1")];
+    assert_eq!(watched(RUN, &plain).lines.color, Color::Never);
+    assert_eq!(watched(&format!("{RUN} --color always"), &plain).lines.color, Color::Always);
+}
+
+#[test]
+fn every_error_is_one_line_that_names_its_source() {
+    let cases = [
+        ("bogus", "no command \"bogus\": expected one of run, state, simulate, demo, decode, help"),
+        ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
+        (
+            "run --producer http://h",
+            "run needs --node NAME (or PTPWATCH_NODE or NODE_NAME in the environment)",
+        ),
+        ("demo --bo\u{1b}gus", "demo has no option --bo\\x1bgus; see: ptpwatch help demo"),
+        ("demo --poll 5s", "demo has no option --poll; see: ptpwatch help demo"),
+        ("demo -x", "demo has no option -x; see: ptpwatch help demo"),
+        ("--bogus", "help has no option --bogus; see: ptpwatch help help"),
+        ("demo --script", "--script needs a value: --script FILE|NAME"),
+        ("demo --format --once", "--format needs a value: --format text|json"),
+        ("demo --format xml", "--format: expected one of text, json, not \"xml\""),
+        ("demo --once=yes", "unexpected argument for option '--once': \"yes\""),
+        ("demo operand", "demo takes no operand, but got \"operand\""),
+        ("demo --dialect v9", "--dialect: expected one of openshift-v1, openshift-v2, not \"v9\""),
+        (
+            "demo --log-level loud",
+            "--log-level: expected one of error, warn, info, debug, trace, off, not \"loud\"",
+        ),
+        ("simulate --seed -1", "--seed: expected a whole number from 0 to 18446744073709551615, not \"-1\""),
+        (
+            "simulate --interface a/b",
+            "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
+        ),
+        ("help run demo", "help takes one COMMAND, not also \"demo\""),
+        ("help bogus", "no command \"bogus\": expected one of run, state, simulate, demo, decode, help"),
+    ];
+    for (line, expected) in cases {
+        assert_eq!(parse_with(line, &[]), Err(format!("ptpwatch: {expected}")), "{line}");
+    }
+}
+
+#[test]
+fn every_bad_value_of_run_is_named() {
+    let cases = [
+        ("--producer https://h", "expected http://, for no producer speaks TLS"),
+        ("--producer http://h/api", "expected http://HOST[:PORT] without a path"),
+        ("--callback h:80", "expected http://HOST[:PORT], an IPv6 address in brackets"),
+        ("--listen 8989", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
+        ("--resources a,b", "expected a comma list of lock-state, clock-class"),
+        ("--connections 1", "expected a whole number from 2 to 1024"),
+        ("--poll 5d", "expected a duration such as 500ms, 5s or 2m, at most 24h"),
+        ("--void 0", "expected a duration above zero"),
+    ];
+    for (option, expected) in cases {
+        let (flag, text) = option.split_once(' ').unwrap();
+        assert_eq!(
+            parse_with(&format!("{RUN} {option}"), &[]),
+            Err(format!("ptpwatch: {flag}: {expected}, not {text:?}"))
+        );
+    }
+    let expected =
+        "ptpwatch: PTPWATCH_POLL: expected a duration such as 500ms, 5s or 2m, at most 24h, not \"soon\\n\"";
+    assert_eq!(parse_with(RUN, &[("PTPWATCH_POLL", "soon\n")]), Err(expected.to_owned()));
+    assert_eq!(parse_with("demo", &[("PTPWATCH_POLL", "soon")]).err(), None, "not an option of demo");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_utf8_is_refused() {
+    use std::os::unix::ffi::OsStringExt;
+    let arguments = ["demo".into(), "--script".into(), OsString::from_vec(vec![0xff])];
+    let refusal = parse(arguments, &|_| None, &KNOWN).unwrap_err();
+    assert_eq!(refusal.to_string(), "ptpwatch: --script: expected UTF-8, not \"\\xFF\"");
+}
+
+#[test]
+fn help_and_version_are_for_stdout() {
+    let Ok(Command::Print(program)) = parse_with("--help", &[]) else { panic!() };
+    for line in ["-h", "help", "help help"] {
+        assert_eq!(parse_with(line, &[]), Ok(Command::Print(program.clone())), "{line}");
+    }
+    let Ok(Command::Print(run)) = parse_with("help run", &[]) else { panic!() };
+    for line in ["run --help", "run -h --bogus"] {
+        assert_eq!(parse_with(line, &[]), Ok(Command::Print(run.clone())), "{line}");
+    }
+    for line in ["--version", "-V", "run --version"] {
+        assert_eq!(parse_with(line, &[]), Ok(Command::Print("ptpwatch 0.1.0\n".into())), "{line}");
+    }
+}
+
+#[test]
+fn no_command_gets_the_short_usage() {
+    assert!(parse_with("", &[]).unwrap_err().starts_with("usage: ptpwatch COMMAND [OPTIONS]\n"));
+}
+
+/// A row that nobody reads would be accepted and do nothing.
+#[test]
+fn every_row_reaches_its_command() {
+    let samples = [
+        "other",
+        "json",
+        "7",
+        "7s",
+        "1.2.3.4:5",
+        "http://other:1",
+        "always",
+        "lock-state",
+        "bc",
+        "strict",
+        "debug",
+        "openshift-v2",
+        "openshift-v1",
+    ];
+    let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
+    let mut silent = HashSet::new();
+    for command in COMMANDS.iter().filter(|command| command.name != Name::Help) {
+        let base = if command.word == "run" || command.word == "state" { &RUN[4..] } else { "" };
+        let base = format!("{} {base}", command.word);
+        let before = parse_with(&base, &[]);
+        for row in Row::all_of(command.name) {
+            let differs = |sample: &&str| {
+                let line = format!("{base} --{} {}", row.long, if plain(row) { "" } else { sample });
+                parse_with(&line, &[]).is_ok_and(|after| Ok(&after) != before.as_ref())
+            };
+            if !samples.iter().any(differs) {
+                silent.insert(format!("{} --{}", command.word, row.long));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:?}");
+}

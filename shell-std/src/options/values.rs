@@ -1,0 +1,208 @@
+//! What was given: arguments taken apart by the table, before the environment, before the defaults.
+
+use std::ffi::{OsStr, OsString};
+
+use lexopt::{Arg, Parser};
+
+use super::Refusal;
+use super::commands::{COMMANDS, CommandRow, Name};
+use super::table::{Row, Unset, Value};
+use crate::escape::Escaped;
+
+/// What the arguments ask for.
+pub(super) enum Asked<'a> {
+    Help(Name),
+    Version,
+    Values(Values<'a>),
+}
+
+/// The options and operands of one command, not judged yet.
+pub(super) struct Values<'a> {
+    command: Name,
+    flags: Vec<(&'static Row, String)>,
+    operands: Vec<OsString>,
+    environment: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+/// One text and where it came from: a flag or an environment variable.
+struct Given {
+    source: String,
+    text: String,
+}
+
+impl<'a> Values<'a> {
+    /// Takes `arguments` apart; without a command word they belong to `help`.
+    pub(super) fn read(
+        arguments: impl IntoIterator<Item = OsString>,
+        environment: &'a dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Asked<'a>, Refusal> {
+        let mut arguments = arguments.into_iter().peekable();
+        if arguments.peek().is_none() {
+            return Err(no_command());
+        }
+        let word = arguments.next_if(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
+        let command = word.as_deref().map_or(Ok(Name::Help), command_named)?;
+        let values = Self { command, flags: Vec::new(), operands: Vec::new(), environment };
+        values.read_options(Parser::from_args(arguments))
+    }
+
+    pub(super) fn command(&self) -> Name {
+        self.command
+    }
+
+    pub(super) fn operands(&self) -> &[OsString] {
+        &self.operands
+    }
+
+    /// The command that `help` is to explain; itself if none is named.
+    pub(super) fn topic(&self) -> Result<Name, Refusal> {
+        match self.operands.as_slice() {
+            [] => Ok(Name::Help),
+            [word] => command_named(word),
+            [_, second, ..] => Err(Refusal::new(format_args!("help takes one COMMAND, not also {second:?}"))),
+        }
+    }
+
+    /// The value of an option that is required or has a default. `parse` says what it had expected.
+    pub(super) fn need<T>(
+        &self,
+        long: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<T, Refusal> {
+        self.find(long, parse)?.ok_or_else(|| self.missing(long))
+    }
+
+    /// The value of an option; `None` if it was not given and has no default.
+    pub(super) fn find<T>(
+        &self,
+        long: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(Given { source, text }) = self.given(long)? else { return Ok(None) };
+        let value = parse(&text)
+            .map_err(|problem| Refusal::new(format_args!("{source}: {problem}, not {text:?}")))?;
+        Ok(Some(value))
+    }
+
+    /// How often a flag stands on the command line.
+    pub(super) fn count(&self, long: &str) -> usize {
+        self.flags.iter().filter(|(row, _)| row.long == long).count()
+    }
+
+    /// Whether the environment has a text under `name`.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.variable(name).is_some()
+    }
+
+    fn read_options(mut self, mut parser: Parser) -> Result<Asked<'a>, Refusal> {
+        loop {
+            let argument =
+                parser.next().map_err(|error| Refusal::new(Escaped(error.to_string().as_bytes())))?;
+            let row = match argument {
+                None => return Ok(Asked::Values(self)),
+                Some(Arg::Value(operand)) => {
+                    self.push_operand(operand)?;
+                    continue;
+                }
+                Some(Arg::Long(long)) => {
+                    self.row(|row| row.long == long).ok_or_else(|| self.unknown("--", long))?
+                }
+                Some(Arg::Short(short)) => self
+                    .row(|row| row.short == Some(short))
+                    .ok_or_else(|| self.unknown("-", short.encode_utf8(&mut [0; 4])))?,
+            };
+            match row.long {
+                "help" => return Ok(Asked::Help(self.command)),
+                "version" => return Ok(Asked::Version),
+                _ => self.flags.push((row, value_of(row, &mut parser)?)),
+            }
+        }
+    }
+
+    fn push_operand(&mut self, operand: OsString) -> Result<(), Refusal> {
+        let row = CommandRow::of(self.command).filter(|row| row.operand.is_empty());
+        if let Some(row) = row {
+            return Err(Refusal::new(format_args!("{} takes no operand, but got {operand:?}", row.word)));
+        }
+        self.operands.push(operand);
+        Ok(())
+    }
+
+    /// The text of an option: the last flag, else the first environment variable that is set, else the default.
+    fn given(&self, long: &str) -> Result<Option<Given>, Refusal> {
+        let Some(row) = self.row(|row| row.long == long) else { return Ok(None) };
+        let flag = format!("--{long}");
+        if let Some((_, text)) = self.flags.iter().rfind(|(row, _)| row.long == long) {
+            return Ok(Some(Given { source: flag, text: text.clone() }));
+        }
+        for source in row.environment() {
+            if let Some(text) = self.variable(&source) {
+                let text = utf8(&source, text)?;
+                return Ok(Some(Given { source, text }));
+            }
+        }
+        Ok(match row.unset {
+            Unset::Default(text) => Some(Given { source: flag, text: text.to_owned() }),
+            Unset::Required | Unset::Means(_) => None,
+        })
+    }
+
+    /// An environment variable; an empty one counts as not set.
+    fn variable(&self, name: &str) -> Option<OsString> {
+        (self.environment)(name).filter(|text| !text.is_empty())
+    }
+
+    fn row(&self, is_it: impl Fn(&Row) -> bool) -> Option<&'static Row> {
+        Row::all_of(self.command).find(|row| is_it(row))
+    }
+
+    fn word(&self) -> &'static str {
+        CommandRow::of(self.command).map_or("", |row| row.word)
+    }
+
+    fn missing(&self, long: &str) -> Refusal {
+        let row = self.row(|row| row.long == long);
+        let value = row.map(|row| row.value.name()).unwrap_or_default();
+        let names = row.map(|row| row.environment().join(" or ")).unwrap_or_default();
+        Refusal::new(format_args!("{} needs --{long} {value} (or {names} in the environment)", self.word()))
+    }
+
+    fn unknown(&self, dashes: &str, name: &str) -> Refusal {
+        let (word, name) = (self.word(), Escaped(name.as_bytes()));
+        Refusal::new(format_args!("{word} has no option {dashes}{name}; see: ptpwatch help {word}"))
+    }
+}
+
+fn command_named(word: &OsStr) -> Result<Name, Refusal> {
+    let row = COMMANDS.iter().find(|row| word == row.word);
+    row.map(|row| row.name)
+        .ok_or_else(|| Refusal::new(format_args!("no command {word:?}: expected one of {}", words())))
+}
+
+/// The value that follows a flag; a switch says `true`. What looks like the next flag is no value.
+fn value_of(row: &Row, parser: &mut Parser) -> Result<String, Refusal> {
+    let name = match row.value {
+        Value::Nothing | Value::Switch => return Ok("true".to_owned()),
+        value => value.name(),
+    };
+    let flag = format!("--{}", row.long);
+    match parser.value() {
+        Ok(value) if !value.as_encoded_bytes().starts_with(b"--") => utf8(&flag, value),
+        _ => Err(Refusal::new(format_args!("{flag} needs a value: {flag} {name}"))),
+    }
+}
+
+fn utf8(source: &str, text: OsString) -> Result<String, Refusal> {
+    text.into_string().map_err(|text| Refusal::new(format_args!("{source}: expected UTF-8, not {text:?}")))
+}
+
+fn no_command() -> Refusal {
+    Refusal(format!(
+        "usage: ptpwatch COMMAND [OPTIONS]\ncommands: {}\nsee: ptpwatch help [COMMAND]; or watch it at work: ptpwatch demo",
+        words()
+    ))
+}
+
+fn words() -> String {
+    COMMANDS.iter().map(|row| row.word).collect::<Vec<_>>().join(", ")
+}

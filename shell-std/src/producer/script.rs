@@ -1,0 +1,269 @@
+//! The language in which one says what happens to the simulated node.
+//!
+//! One command a line; `#` starts a comment. Lines are carried out at once, one after the other, until a `wait`.
+//!
+//! ```text
+//! wait TIME                                        lets time pass: 500ms, 2s, 1m
+//! ptp STATE [offset N] [instance NAME]             the PTP clock changes, and the OS clock follows as it does there
+//! lock-state STATE [offset N] [instance NAME]      the PTP clock alone
+//! os-clock STATE [offset N]                        the OS clock
+//! clock-class N                                    0 to 255
+//! gnss WORD [offset N]                             SYNCHRONIZED, ANTENNA-DISCONNECTED and so on
+//! sync-state STATE|derived                         instead of the worst of PTP and OS clock, which is `derived`
+//! drop on|off                                      pushes are lost
+//! restart [down TIME] [ready TIME] [forget]        the producer dies, is gone, comes back, has data again
+//! repeat N ... end                                 the lines between, N times
+//! loop ... end                                     for ever
+//! ```
+//!
+//! STATE is LOCKED, HOLDOVER or FREERUN; offsets are whole nanoseconds and stay until another is given. Each line is
+//! reported to subscribers, also if nothing changed. Without `down` a restart takes 2 s; without `ready` the producer
+//! takes its own time until it has data; with `forget` its stored subscriptions are lost.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::clock::State;
+use super::words::parse_line;
+
+/// What happens to the simulated node, step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    pub(super) steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Wait(u64),
+    LockState {
+        state: State,
+        offset_ns: Option<i64>,
+        instance: Option<String>,
+        followed: bool,
+    },
+    OsClock {
+        state: State,
+        offset_ns: Option<i64>,
+    },
+    ClockClass(u8),
+    Gnss {
+        word: String,
+        offset_ns: Option<i64>,
+    },
+    /// `None`: derived.
+    SyncState(Option<State>),
+    Drop(bool),
+    Restart(Restart),
+    /// `None`: for ever.
+    Repeat(Option<u32>),
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Restart {
+    pub down_ns: u64,
+    /// From coming back to having data; `None`: as the producer does.
+    pub ready_ns: Option<u64>,
+    pub forget: bool,
+}
+
+/// Why a text is no script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptError {
+    /// Counted from 1.
+    pub line: usize,
+    pub cause: ScriptFault,
+}
+
+/// What is wrong with a line of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScriptFault {
+    UnknownCommand(String),
+    /// Something should follow; its name.
+    Missing(&'static str),
+    /// A word that is not what should stand there: its name, the word.
+    NotA(&'static str, String),
+    /// A word too many.
+    Unexpected(String),
+    /// An `end` with nothing to end.
+    StrayEnd,
+    /// A `repeat` or `loop` without its `end`.
+    NoEnd,
+    /// A `repeat` or `loop` in which no time passes.
+    NoWait,
+}
+
+impl Script {
+    /// The scripts that are built in.
+    pub const NAMES: [&'static str; 6] = ["demo", "flapping", "gnss-loss", "link-down", "locked", "restart"];
+
+    /// The script that is built in under `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        let index = Self::NAMES.iter().position(|known| *known == name)?;
+        Self::parse(TEXTS[index]).ok()
+    }
+
+    /// Reads a script.
+    ///
+    /// # Errors
+    /// The first line that cannot be read, and why.
+    pub fn parse(text: &str) -> Result<Self, ScriptError> {
+        let mut steps = Vec::new();
+        let mut open: Vec<Block> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line_number = index + 1;
+            let fault = |cause| ScriptError { line: line_number, cause };
+            let Some(step) = parse_line(line).map_err(fault)? else { continue };
+            match step {
+                Step::Repeat(_) => open.push(Block { line: line_number, waits: false }),
+                Step::Wait(_) => open.iter_mut().for_each(|block| block.waits = true),
+                Step::End => match open.pop() {
+                    Some(Block { waits: true, .. }) => {}
+                    Some(block) => return Err(ScriptError { line: block.line, cause: ScriptFault::NoWait }),
+                    None => return Err(fault(ScriptFault::StrayEnd)),
+                },
+                _ => {}
+            }
+            steps.push(step);
+        }
+        match open.last() {
+            Some(block) => Err(ScriptError { line: block.line, cause: ScriptFault::NoEnd }),
+            None => Ok(Self { steps }),
+        }
+    }
+}
+
+impl FromStr for Script {
+    type Err = ScriptError;
+
+    fn from_str(text: &str) -> Result<Self, ScriptError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.cause)
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+impl fmt::Display for ScriptFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownCommand(word) => write!(f, "unknown command `{word}`"),
+            Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::NotA(what, word) => write!(f, "`{word}` is not {what}"),
+            Self::Unexpected(word) => write!(f, "unexpected `{word}`"),
+            Self::StrayEnd => f.write_str("`end` without `repeat` or `loop`"),
+            Self::NoEnd => f.write_str("its `end` is missing"),
+            Self::NoWait => f.write_str("a `wait` is missing before its `end`"),
+        }
+    }
+}
+
+/// A `repeat` or `loop` that has not ended.
+struct Block {
+    line: usize,
+    waits: bool,
+}
+
+/// In the order of [`Script::NAMES`].
+const TEXTS: [&str; Script::NAMES.len()] = [
+    include_str!("scripts/demo.txt"),
+    include_str!("scripts/flapping.txt"),
+    include_str!("scripts/gnss-loss.txt"),
+    include_str!("scripts/link-down.txt"),
+    include_str!("scripts/locked.txt"),
+    include_str!("scripts/restart.txt"),
+];
+
+#[cfg(test)]
+mod tests {
+    use ptpwatch_core::time::{MILLISECOND_NS, SECOND_NS};
+
+    use super::*;
+
+    fn fault(text: &str) -> (usize, String) {
+        let error = Script::parse(text).unwrap_err();
+        (error.line, error.cause.to_string())
+    }
+
+    #[test]
+    fn every_command_is_read() {
+        let script = Script::parse(
+            "# a comment\n\n wait 2s # two\nptp HOLDOVER offset -3 instance ens2fx/master\nlock-state LOCKED\n\
+             os-clock FREERUN offset 20\nclock-class 135\ngnss SYNCHRONIZED offset 4\nsync-state FREERUN\n\
+             sync-state derived\ndrop on\nrestart\nrestart down 1m ready 500ms forget\nrepeat 3\nwait 1ms\nend",
+        )
+        .unwrap();
+        let again = Restart { down_ns: 60 * SECOND_NS, ready_ns: Some(500 * MILLISECOND_NS), forget: true };
+        assert_eq!(
+            script.steps,
+            [
+                Step::Wait(2 * SECOND_NS),
+                Step::LockState {
+                    state: State::Holdover,
+                    offset_ns: Some(-3),
+                    instance: Some("ens2fx/master".into()),
+                    followed: true,
+                },
+                Step::LockState { state: State::Locked, offset_ns: None, instance: None, followed: false },
+                Step::OsClock { state: State::Freerun, offset_ns: Some(20) },
+                Step::ClockClass(135),
+                Step::Gnss { word: "SYNCHRONIZED".into(), offset_ns: Some(4) },
+                Step::SyncState(Some(State::Freerun)),
+                Step::SyncState(None),
+                Step::Drop(true),
+                Step::Restart(Restart { down_ns: 2 * SECOND_NS, ready_ns: None, forget: false }),
+                Step::Restart(again),
+                Step::Repeat(Some(3)),
+                Step::Wait(MILLISECOND_NS),
+                Step::End,
+            ]
+        );
+    }
+
+    #[test]
+    fn faults_name_their_line_and_cause() {
+        for (text, line, cause) in [
+            ("wait 2s\nwiat 3s", 2, "unknown command `wiat`"),
+            ("wait", 1, "a time is missing"),
+            ("wait 2", 1, "`2` is not a time"),
+            ("wait 0s", 1, "`0s` is not a time"),
+            ("wait s", 1, "`s` is not a time"),
+            ("wait 99999999999999999999s", 1, "`99999999999999999999s` is not a time"),
+            ("\n\nlock-state locked", 3, "`locked` is not a state"),
+            ("lock-state LOCKED offset", 1, "an offset is missing"),
+            ("lock-state LOCKED offset 1.5", 1, "`1.5` is not an offset"),
+            ("lock-state LOCKED instance", 1, "an instance is missing"),
+            ("os-clock LOCKED instance x", 1, "unexpected `instance`"),
+            ("clock-class 256", 1, "`256` is not a clock class"),
+            ("gnss", 1, "a GNSS state is missing"),
+            ("sync-state worst", 1, "`worst` is not a state"),
+            ("drop maybe", 1, "`maybe` is not on or off"),
+            ("restart forget down 2s", 1, "unexpected `down`"),
+            ("repeat\nend", 1, "a count is missing"),
+            ("repeat 0\nwait 1s\nend", 1, "`0` is not a count"),
+            ("wait 1s\nend", 2, "`end` without `repeat` or `loop`"),
+            ("loop\nwait 1s\nrepeat 2\nwait 1s\nend", 1, "its `end` is missing"),
+            ("loop\nclock-class 6\nend", 1, "a `wait` is missing before its `end`"),
+        ] {
+            assert_eq!(fault(text), (line, cause.into()), "{text}");
+        }
+        assert_eq!(
+            Script::parse("\nend").unwrap_err().to_string(),
+            "line 2: `end` without `repeat` or `loop`"
+        );
+    }
+
+    #[test]
+    fn what_is_built_in_can_be_read() {
+        for name in Script::NAMES {
+            assert!(Script::named(name).is_some_and(|script| !script.steps.is_empty()), "{name}");
+        }
+        assert_eq!(Script::named("nope"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Who is subscribed: in memory, and in the store on disk that a restart brings back.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::event::Site;
+use super::go;
+use super::manners::{Duplicate, Manners, Member, Reply};
+
+/// One subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subscription {
+    pub id: String,
+    pub wanted: Wanted,
+    /// Someone asked for the same again; see [`Duplicate::Old`].
+    pub doubled: bool,
+}
+
+/// What a subscriber asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// `None` if the body did not name one.
+    pub endpoint: Option<String>,
+    pub resource: String,
+}
+
+/// All subscriptions.
+#[derive(Debug)]
+pub(super) struct Store {
+    manners: &'static Manners,
+    memory: Vec<Subscription>,
+    /// `None` while there is no file.
+    disk: Option<Vec<Subscription>>,
+    /// Pushes in a row that did not get through, by endpoint.
+    failures: BTreeMap<String, u32>,
+}
+
+impl Store {
+    pub(super) fn new(manners: &'static Manners) -> Self {
+        Self { manners, memory: Vec::new(), disk: None, failures: BTreeMap::new() }
+    }
+
+    /// Keeps a subscription.
+    pub(super) fn insert(&mut self, id: String, wanted: Wanted) -> Subscription {
+        let subscription = Subscription { id, wanted, doubled: false };
+        self.memory.push(subscription.clone());
+        self.disk.get_or_insert_default().push(subscription.clone());
+        subscription
+    }
+
+    /// Removes a subscription; whether it was there.
+    pub(super) fn remove(&mut self, id: &str) -> bool {
+        let known = self.by_id(id).is_some();
+        // Of two registrations only one goes: the other is no longer listed, but goes on delivering.
+        let leaves_one = |kept: &Subscription| self.manners.duplicate == Duplicate::Old && kept.doubled;
+        self.memory.retain(|kept| kept.id != id || leaves_one(kept));
+        if let Some(disk) = &mut self.disk {
+            disk.retain(|kept| kept.id != id);
+        }
+        known
+    }
+
+    /// Removes all subscriptions and the file with them.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.manners);
+    }
+
+    /// What a new process finds; `forget` takes its disk away first.
+    pub(super) fn restart(&mut self, forget: bool) {
+        let disk = self.disk.take().filter(|_| !forget);
+        let memory = disk.clone().unwrap_or_default();
+        *self = Self { manners: self.manners, memory, disk, failures: BTreeMap::new() };
+    }
+
+    /// Notes that a push got through, and that its endpoint is well.
+    pub(super) fn note_success(&mut self, endpoint: &str) {
+        self.failures.remove(endpoint);
+    }
+
+    /// Notes that a push did not get through; whether its endpoint lost its subscriptions for that.
+    pub(super) fn note_failure(&mut self, endpoint: &str) -> bool {
+        let Some(failures_max) = self.manners.failures_max else { return false };
+        let failures = self.failures.entry(endpoint.into()).or_default();
+        *failures += 1;
+        let dropped = *failures >= failures_max;
+        if dropped {
+            self.failures.remove(endpoint);
+            self.memory.retain(|kept| kept.wanted.endpoint.as_deref() != Some(endpoint));
+        }
+        dropped
+    }
+
+    /// The subscription in memory that stands in the way of another one.
+    pub(super) fn duplicate_of(&mut self, wanted: &Wanted) -> Option<&mut Subscription> {
+        let old = self.manners.duplicate == Duplicate::Old;
+        self.memory.iter_mut().find(|kept| {
+            kept.wanted.resource == wanted.resource && (old || kept.wanted.endpoint == wanted.endpoint)
+        })
+    }
+
+    /// Whether a subscription is in memory, listed or not.
+    pub(super) fn is_kept(&self, id: &str) -> bool {
+        self.memory.iter().any(|kept| kept.id == id)
+    }
+
+    /// A subscription that is listed.
+    pub(super) fn by_id(&self, id: &str) -> Option<&Subscription> {
+        self.listed().iter().find(|kept| kept.id == id)
+    }
+
+    /// The subscriptions that get events about an address.
+    pub(super) fn to<'s>(&'s self, resource: &'s str) -> impl Iterator<Item = &'s Subscription> {
+        self.memory.iter().filter(move |kept| kept.wanted.resource == resource)
+    }
+
+    /// The body of the list, pretty-printed, or what stands for an empty one.
+    pub(super) fn list(&self, site: &Site) -> Result<String, Reply> {
+        let replies = &self.manners.replies;
+        if self.listed().is_empty() {
+            return Err(if self.disk.is_some() { replies.list_empty } else { replies.list_never_used });
+        }
+        let items: Vec<String> =
+            self.listed().iter().map(|kept| kept.write(site, "\n  ", " ", "\n ")).collect();
+        Ok(format!("[\n {}\n]", items.join(",\n ")))
+    }
+
+    fn listed(&self) -> &[Subscription] {
+        let disk = self.disk.as_deref().unwrap_or_default();
+        if self.manners.lists_disk { disk } else { &self.memory }
+    }
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.resource, self.endpoint.as_deref().unwrap_or_default())
+    }
+}
+
+impl Subscription {
+    /// The subscription as one line of JSON.
+    pub(super) fn line(&self, site: &Site) -> String {
+        self.write(site, "", "", "")
+    }
+
+    fn write(&self, site: &Site, before_member: &str, after_colon: &str, before_end: &str) -> String {
+        let location = format!("http://{}{}/subscriptions/{}", site.authority, site.manners.base, self.id);
+        let members = site.manners.subscription.iter().map(|(key, member)| {
+            let value = match member {
+                Member::Id => go::quoted(&self.id),
+                Member::Endpoint => self.wanted.endpoint.as_deref().map_or("null".into(), go::quoted),
+                Member::Location => go::quoted(&location),
+                Member::Resource => go::quoted(&self.wanted.resource),
+            };
+            format!("{before_member}\"{key}\":{after_colon}{value}")
+        });
+        format!("{{{}{before_end}}}", members.collect::<Vec<_>>().join(","))
+    }
+}

@@ -1,0 +1,112 @@
+//! SIGTERM and SIGINT as something to poll; the second one ends the program there and then.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use mio::net::UnixStream;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+/// Catches the signals that ask for an end, from its making to the end of the program.
+#[derive(Debug)]
+pub struct Signals {
+    stream: UnixStream,
+    last: Arc<AtomicUsize>,
+}
+
+/// A request to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    Terminate,
+    Interrupt,
+}
+
+impl Signals {
+    /// Catches from now on. A second signal after this exits at once with 128 and its number, as a shell would say it.
+    ///
+    /// # Errors
+    /// Those of `socketpair` and `sigaction`.
+    pub fn new() -> io::Result<Self> {
+        let (stream, writer) = std::os::unix::net::UnixStream::pair()?;
+        stream.set_nonblocking(true)?;
+        let last = Arc::new(AtomicUsize::new(0));
+        let is_ending = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            // In this order: the first signal finds the flag unset and sets it.
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_ending))?;
+            flag::register(signal, Arc::clone(&is_ending))?;
+            flag::register_usize(signal, Arc::clone(&last), signal as usize)?;
+            low_level::pipe::register(signal, writer.try_clone()?)?;
+        }
+        Ok(Self { stream: UnixStream::from_std(stream), last })
+    }
+
+    /// Becomes readable when a signal came: to be registered with the poll.
+    pub fn stream(&mut self) -> &mut UnixStream {
+        &mut self.stream
+    }
+
+    /// The signal that came, once.
+    pub fn take(&mut self) -> Option<Signal> {
+        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
+        match i32::try_from(self.last.swap(0, Ordering::SeqCst)) {
+            Ok(SIGTERM) => Some(Signal::Terminate),
+            Ok(SIGINT) => Some(Signal::Interrupt),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use mio::{Events, Interest, Poll, Token};
+    use rustix::process::{Signal as Raw, getpid, kill_process};
+
+    use super::*;
+
+    /// In a process of its own, for a second signal ends it.
+    #[test]
+    fn the_first_is_told_and_the_second_ends() {
+        if std::env::var_os(CHILD).is_some() {
+            return child();
+        }
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "signals::tests::the_first_is_told_and_the_second_ends"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap()
+            .status;
+        assert_eq!(status.code(), Some(130));
+    }
+
+    fn child() {
+        let mut signals = Signals::new().unwrap();
+        let mut poll = Poll::new().unwrap();
+        poll.registry().register(signals.stream(), Token(1), Interest::READABLE).unwrap();
+        assert_eq!(signals.take(), None);
+        kill_process(getpid(), Raw::TERM).unwrap();
+        let mut events = Events::with_capacity(4);
+        poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();
+        assert!(events.iter().any(mio::event::Event::is_readable));
+        assert_eq!(signals.take(), Some(Signal::Terminate));
+        assert_eq!(signals.take(), None);
+        kill_process(getpid(), Raw::INT).unwrap();
+        std::thread::sleep(Duration::from_secs(10));
+    }
+
+    const CHILD: &str = "PTPWATCH_TEST_SIGNALS_CHILD";
+}
