@@ -89,6 +89,10 @@ pub const FOLLOW_NS: u64 = SECOND_NS;
 /// How long either of the two waits for the other, in nanoseconds.
 pub const FOLLOW_WAIT_NS: u64 = 100 * MILLISECOND_NS;
 
+/// How long after the PTP lock is back a host clock that had followed it has to be reported again, in nanoseconds: a
+/// poll may have to wait out a settling time.
+pub const FOLLOW_END_NS: u64 = SETTLE_NS + UNCONFIRMED_NS;
+
 /// How long a clock class or a GNSS receiver must be degraded to cap the verdict, in nanoseconds.
 pub const CAP_NS: u64 = 5 * SECOND_NS;
 

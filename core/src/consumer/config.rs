@@ -68,8 +68,10 @@ impl<'s> Config<'s> {
         if !fits(self.authority, AUTHORITY_MAX) || !self.authority.bytes().all(is_visible) {
             return Err(ConfigError::Authority);
         }
-        let has_host =
-            self.endpoint.strip_prefix("http://").is_some_and(|rest| !rest.starts_with(['/', ':']));
+        let has_host = self
+            .endpoint
+            .strip_prefix("http://")
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']));
         if !fits(self.endpoint, ENDPOINT_MAX) || !self.endpoint.bytes().all(is_visible) || !has_host {
             return Err(ConfigError::Endpoint);
         }

@@ -260,8 +260,10 @@ impl<'s> Consumer<'s> {
 
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
-        self.exchange(now).advance();
         self.producer.advance(now);
+        if self.exchange(now).advance() {
+            self.producer.advance(now);
+        }
     }
 }
 

@@ -101,23 +101,28 @@ impl Exchange<'_, '_> {
         }
     }
 
-    /// Does whatever can be done by now.
-    pub(super) fn advance(&mut self) {
-        self.expire();
-        while self.read() || self.ask() {}
+    /// Does whatever can be done by now; `true` if that was anything but waiting.
+    pub(super) fn advance(&mut self) -> bool {
+        let mut acted = self.expire();
+        while self.read() || self.ask() {
+            acted = true;
+        }
+        acted
     }
 
     /// Gives up on what took too long.
-    fn expire(&mut self) {
+    fn expire(&mut self) -> bool {
         let (deadline, request) = match self.outbound.state {
             State::Opening(deadline) => (deadline, None),
             State::Busy(flight) => (flight.deadline, Some(flight.request)),
-            State::Closed | State::Ready => return,
+            State::Closed | State::Ready => return false,
         };
-        if self.now >= deadline {
-            self.close();
-            self.producer.fail(self.now, request, Trouble::Timeout);
+        if self.now < deadline {
+            return false;
         }
+        self.close();
+        self.producer.fail(self.now, request, Trouble::Timeout);
+        true
     }
 
     /// Asks what the plan says; `true` if there may be more to do.

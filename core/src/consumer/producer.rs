@@ -461,6 +461,9 @@ impl<'s> Producer<'s> {
             has_no_data: self.has_no_data(),
         };
         self.judge.judge(now, &self.channels, link);
+        if let Some(at) = self.judge.take_os_clock_ask() {
+            wish(&mut self.subscriptions, now, Resource::OsClock, Ask { at, is_urgent: true });
+        }
     }
 
     /// Whether the producer has no data of a required resource.

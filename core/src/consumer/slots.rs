@@ -510,3 +510,42 @@ fn move_down(window: &mut [u8], from: Range<usize>, to: usize) -> Range<usize> {
     window.copy_within(from, to);
     to..to.saturating_add(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
+        let mut conns = vec![const { Conn::new() }; 3];
+        let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; 3 * 64]);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let start = Instant::from_nanos(0);
+        let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
+        assert!(slots.is_full());
+        slots.end_message(second.slot, start);
+        slots.end_message(first.slot, start.after(1));
+        assert_eq!(slots.admit(start.after(IDLE_NS - 1)), None);
+        slots.begin_head(second.slot, start.after(IDLE_NS - 1));
+        assert_eq!(slots.admit(start.after(IDLE_NS)), None, "one begins a message, the other is not due");
+        let newcomer = slots.admit(start.after(IDLE_NS + 1)).unwrap();
+        assert_eq!(newcomer.index(), first.index());
+        assert_eq!(slots.poll_action(), Some(Action::Close(first)));
+        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.slot)));
+    }
+
+    #[test]
+    fn a_close_comes_before_the_open_that_follows_it() {
+        let mut conns = vec![const { Conn::new() }; 2];
+        let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; 2 * 64]);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        slots.open_outbound();
+        let Some(Action::Open(first)) = slots.poll_action() else { panic!("it opens") };
+        slots.close(OUTBOUND);
+        slots.open_outbound();
+        assert_eq!(slots.poll_action(), Some(Action::Close(first)));
+        let Some(Action::Open(second)) = slots.poll_action() else { panic!("it opens again") };
+        assert_ne!(first, second);
+        assert_eq!(slots.poll_action(), None);
+    }
+}

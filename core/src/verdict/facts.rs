@@ -3,6 +3,7 @@
 use super::policy::{Instances, Policy};
 use super::reasons::{Reason, Reasons};
 use crate::event::{Resource, State, Word};
+use crate::time::Instant;
 use crate::track::{Change, Channel, Freshness, Value};
 
 /// What the instances of one resource say together.
@@ -12,7 +13,9 @@ pub(super) struct Side {
     pub(super) state: State,
     /// When the instance that counts came to that state.
     pub(super) change: Change,
-    /// Its state before that.
+    /// When it was last heard or confirmed.
+    pub(super) confirmed: Instant,
+    /// Its state before that change.
     pub(super) previous: State,
     /// Whether its offset told nothing new when the state came.
     pub(super) is_quiet: bool,
@@ -34,6 +37,7 @@ impl Side {
         side.is_known = true;
         side.state = counting.state();
         side.change = counting.change();
+        side.confirmed = counting.confirmed();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
         side.is_quiet = counting.is_offset_quiet();
         side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());

@@ -11,7 +11,7 @@ pub use policy::{Instances, OsClock, Policy, Role};
 pub use reasons::{Reason, Reasons};
 
 use crate::event::{Resource, State};
-use crate::limits::{CAP_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
+use crate::limits::{CAP_NS, FOLLOW_END_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
 use crate::time::Instant;
 use crate::track::Channels;
 use facts::{Optional, Side};
@@ -57,6 +57,7 @@ pub(crate) struct Judge {
     verdict: Verdict,
     until: Instant,
     follow: Follow,
+    asks_os_clock_at: Option<Instant>,
     /// Since when the chart says Locked without a break.
     locked_since: Option<Instant>,
     /// Since when the chart says Locked or Holdover without a break.
@@ -75,8 +76,10 @@ enum Follow {
     No,
     /// It followed the PTP lock into HOLDOVER.
     Yes,
-    /// It may have, and the PTP lock's own report has until then to come; the same the other way round.
-    Wait(Instant),
+    /// It may have, and the PTP lock's own report has until then to come.
+    Coming(Instant),
+    /// The PTP lock is LOCKED again, and the host clock's own report has until then to come.
+    Going(Instant),
 }
 
 impl Judge {
@@ -89,6 +92,7 @@ impl Judge {
             verdict: Verdict { state: State::Unknown, reasons, last_known: State::Unknown, since: now },
             until: now,
             follow: Follow::No,
+            asks_os_clock_at: None,
             locked_since: None,
             usable_since: None,
             class_since: None,
@@ -199,32 +203,45 @@ impl Judge {
 
     /// The state of the host's clock as it counts: FREERUN that only follows the PTP lock into HOLDOVER is Holdover.
     ///
-    /// Whichever of the two reports comes first, the other may take a moment; so may the way back. This is the one
-    /// delay that any degradation has.
+    /// Whichever of the two reports comes first, the other may take a moment: the one delay that any degradation has.
+    /// Once the PTP lock is back, the FREERUN that it had forced says nothing until it is said again.
     fn follow(&mut self, now: Instant, lock: Side, os: Side) -> State {
         if os.state != State::Freerun || self.policy.os_clock != OsClock::Follow {
             self.follow = Follow::No;
             return os.state;
         }
         let came_together = lock.change.distance(os.change) <= FOLLOW_NS;
+        let said_again = lock.change.at.after(FOLLOW_WAIT_NS);
         self.follow = match (lock.state, self.follow) {
-            (State::Holdover, Follow::Yes | Follow::Wait(_)) => Follow::Yes,
+            (State::Holdover, Follow::Yes | Follow::Coming(_) | Follow::Going(_)) => Follow::Yes,
             (State::Holdover, Follow::No) if os.is_quiet && came_together => Follow::Yes,
-            (State::Locked, Follow::Yes) => Follow::Wait(lock.change.at.after(FOLLOW_WAIT_NS)),
-            (State::Locked, Follow::No) if os.is_quiet && os.previous != State::Unknown => {
-                Follow::Wait(os.change.at.after(FOLLOW_WAIT_NS))
+            (State::Locked, Follow::Yes) => {
+                self.asks_os_clock_at = Some(said_again);
+                Follow::Going(lock.change.at.after(FOLLOW_END_NS))
             }
-            (State::Locked, Follow::Wait(until)) => Follow::Wait(until),
+            (State::Locked, Follow::Going(until)) if os.confirmed < said_again => Follow::Going(until),
+            (State::Locked, Follow::No) if os.is_quiet && os.previous != State::Unknown => {
+                Follow::Coming(os.change.at.after(FOLLOW_WAIT_NS))
+            }
+            (State::Locked, Follow::Coming(until)) => Follow::Coming(until),
             _ => Follow::No,
         };
         match self.follow {
             Follow::Yes => State::Holdover,
-            Follow::Wait(until) if now < until => {
-                self.until = self.until.min(until);
-                if lock.previous == State::Holdover { State::Holdover } else { os.previous }
-            }
-            Follow::Wait(_) | Follow::No => State::Freerun,
+            Follow::Coming(until) if now < until => self.wait_for(until, os.previous),
+            Follow::Going(until) if now < until => self.wait_for(until, State::Holdover),
+            Follow::Coming(_) | Follow::Going(_) | Follow::No => State::Freerun,
         }
+    }
+
+    fn wait_for(&mut self, until: Instant, meanwhile: State) -> State {
+        self.until = self.until.min(until);
+        meanwhile
+    }
+
+    /// When the host's clock has to be asked for, if it has to.
+    pub(crate) fn take_os_clock_ask(&mut self) -> Option<Instant> {
+        self.asks_os_clock_at.take()
     }
 
     /// Whether something has been so for [`CAP_NS`].

@@ -1,0 +1,300 @@
+//! Whole scenarios from wire bytes to verdict, over every dialect, in virtual time.
+
+use ptpwatch_core::dialect::{self, Dialect, OPENSHIFT_V1, OPENSHIFT_V2};
+use ptpwatch_core::event::{Resource, State};
+use ptpwatch_core::verdict::{OsClock, Reason};
+use ptpwatch_tests::{Told, World};
+
+const LOCKED_10_S: &str = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
+
+fn world(dialect: &'static Dialect, script: &str) -> World {
+    World::new(dialect, script, |_| ())
+}
+
+fn is_subscribed(world: &World) -> bool {
+    let link = world.consumer.link();
+    link.is_up == Some(true) && link.subscribed == link.wanted
+}
+
+#[test]
+fn every_dialect_is_subscribed_and_followed() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "locked");
+        world.run(20);
+        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+        assert!(world.consumer.verdict().reasons.is_empty(), "{}", dialect.name);
+        world.run(600_000);
+        assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}", dialect.name);
+        assert_eq!(world.consumer.stats().misuse, 0);
+        assert_eq!(world.consumer.stats().lost_subscriptions, 0);
+    }
+}
+
+#[test]
+fn an_outage_is_seen_in_order_however_the_bytes_come() {
+    for dialect in dialect::ALL {
+        for piece in [1, 2, 17, 1000, usize::MAX] {
+            let mut world = world(dialect, "demo");
+            world.network.piece = piece;
+            world.run(25_000);
+            assert_eq!(
+                world.verdicts(),
+                [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
+                "{} in pieces of {piece}",
+                dialect.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_verdict_comes_in_the_moment_of_its_cause_and_locked_after_three_seconds() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "demo");
+        world.run(25_000);
+        let at = |state: State| {
+            let is = |told: &Told| matches!(told, Told::Verdict { state: told, transitions: 1.., .. } if *told == state);
+            world.told.iter().filter(|(_, told)| is(told)).map(|(at, _)| *at).next_back().unwrap()
+        };
+        let within = |at: u64, from: u64| (from..=from + 60).contains(&at);
+        assert!(within(at(State::Holdover), 3000), "{}: {}", dialect.name, at(State::Holdover));
+        assert!(within(at(State::Freerun), 8000), "{}: {}", dialect.name, at(State::Freerun));
+        assert!(within(at(State::Locked), 15_000), "{}: {}", dialect.name, at(State::Locked));
+    }
+}
+
+#[test]
+fn every_transition_is_told_or_counted() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "flapping");
+        world.run(60_000);
+        let told: u32 = world
+            .told
+            .iter()
+            .filter_map(|(_, told)| match told {
+                Told::Channel { resource: Resource::LockState, transitions, .. } => Some(*transitions),
+                _ => None,
+            })
+            .sum();
+        let made = world.lines.iter().filter(|(_, line)| line.starts_with("lock-state ")).count();
+        assert_eq!(told as usize, made, "{}", dialect.name);
+        assert!(!world.verdicts().contains(&State::Freerun), "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_3_s_link_blip_is_no_freerun_though_the_os_clock_says_so() {
+    let script = format!("{LOCKED_10_S}ptp HOLDOVER\nwait 3s\nptp LOCKED\nwait 10s\n");
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, &script);
+        world.run(30_000);
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Holdover, State::Locked],
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[test]
+fn strict_takes_the_os_clock_at_its_word() {
+    let script = format!("{LOCKED_10_S}ptp HOLDOVER\nwait 3s\nptp LOCKED\nwait 10s\n");
+    let mut world = World::new(&OPENSHIFT_V1, &script, |config| config.policy.os_clock = OsClock::Strict);
+    world.run(30_000);
+    assert!(world.verdicts().contains(&State::Freerun), "{:?}", world.verdicts());
+}
+
+#[test]
+fn an_os_clock_that_runs_free_by_itself_is_freerun_after_a_moment() {
+    let script = format!("{LOCKED_10_S}os-clock FREERUN offset 1234567\nwait 10s\n");
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, &script);
+        world.run(10_020);
+        assert_eq!(world.consumer.verdict().state, State::Freerun, "{}: its offset jumped", dialect.name);
+    }
+    let script = format!("{LOCKED_10_S}os-clock FREERUN offset 7\nwait 10s\n");
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, &script);
+        world.run(10_080);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}: it may be following", dialect.name);
+        world.run(40);
+        assert_eq!(world.consumer.verdict().state, State::Freerun, "{}", dialect.name);
+        assert!(world.consumer.verdict().reasons.contains(Reason::OsFreerun));
+    }
+}
+
+#[test]
+fn a_placeholder_is_no_freerun() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "wait 100s\n");
+        world.run(90_000);
+        assert_eq!(world.verdicts(), [State::Unknown], "{}", dialect.name);
+        let reasons = world.consumer.verdict().reasons;
+        assert!(reasons.contains(Reason::Starting) && reasons.contains(Reason::NoData), "{}", dialect.name);
+        assert!(reasons.contains(Reason::RequiredMissing), "{}: for a minute", dialect.name);
+    }
+}
+
+#[test]
+fn a_producer_that_restarts_is_followed_again_without_help() {
+    for dialect in dialect::ALL {
+        for forget in ["", " forget"] {
+            let script = format!(
+                "{LOCKED_10_S}restart down 2s{forget}\nwait 8s\nptp LOCKED\nclock-class 6\nwait 60s\n"
+            );
+            let mut world = world(dialect, &script);
+            world.run(10_500);
+            assert_eq!(world.consumer.link().is_up, Some(false), "{}{forget}", dialect.name);
+            world.run(11_500);
+            assert!(is_subscribed(&world), "{}{forget}: {:?}", dialect.name, world.consumer.link());
+            world.run(10_000);
+            assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}{forget}", dialect.name);
+            let lost = world.consumer.stats().lost_subscriptions;
+            assert_eq!(lost, if forget.is_empty() { 0 } else { 5 }, "{}", dialect.name);
+        }
+    }
+}
+
+#[test]
+fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "locked");
+        world.run(1000);
+        world.network.is_cut = true;
+        world.run(13_900);
+        assert!(!world.consumer.verdict().reasons.contains(Reason::Stale), "{}", dialect.name);
+        world.run(2100);
+        assert_eq!(world.consumer.link().is_up, Some(false), "{}: by deadline", dialect.name);
+        assert!(world.consumer.verdict().reasons.contains(Reason::Stale), "{}", dialect.name);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}: stale is not unknown", dialect.name);
+        world.run(45_000);
+        assert_eq!(world.consumer.verdict().state, State::Unknown, "{}", dialect.name);
+        world.network.is_cut = false;
+        world.run(15_000);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_silent_producer_ends_in_unknown_and_never_in_freerun() {
+    for dialect in dialect::ALL {
+        let mut world =
+            world(dialect, &format!("{LOCKED_10_S}restart down 200s\nwait 10s\nptp LOCKED\nwait 60s\n"));
+        world.run(80_000);
+        let verdict = world.consumer.verdict();
+        assert_eq!(verdict.state, State::Unknown, "{}", dialect.name);
+        assert_eq!(verdict.last_known, State::Locked, "{}", dialect.name);
+        assert!(verdict.reasons.contains(Reason::Void) && verdict.reasons.contains(Reason::ProducerLost));
+        world.run(160_000);
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Unknown, State::Locked],
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[test]
+fn a_consumer_that_cannot_be_reached_still_polls() {
+    // v1 answers CurrentState only to whoever holds a subscription, so this is v2's.
+    let mut world = world(&OPENSHIFT_V2, "locked");
+    world.network.reaches_consumer = false;
+    world.run(10_000);
+    let link = world.consumer.link();
+    assert_eq!((link.is_up, link.subscribed), (Some(true), 0));
+    assert!(link.trouble.is_some());
+    world.network.reaches_consumer = true;
+    world.run(6000);
+    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
+    assert_eq!(world.consumer.link().trouble, None);
+}
+
+#[test]
+fn lost_pushes_are_made_up_for_by_polls() {
+    let script = format!("{LOCKED_10_S}drop on\nptp HOLDOVER\nwait 20s\nptp LOCKED\nwait 20s\n");
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, &script);
+        world.run(15_100);
+        assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
+        world.run(30_000);
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Holdover, State::Locked],
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[test]
+fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "locked");
+        world.run(1000);
+        world.stop();
+        assert!(world.run_until(100, |world| world.consumer.is_stopped()), "{}", dialect.name);
+        assert_eq!(world.consumer.stats().deleted, 5, "{}", dialect.name);
+        let sent = String::from_utf8_lossy(&world.sent).into_owned();
+        assert_eq!(sent.matches("DELETE ").count(), 5, "{}", dialect.name);
+        assert!(
+            !sent.contains(
+                "/subscriptions HTTP/1.1\r\nHost: localhost:9043\r\nUser-Agent: ptpwatch\r\nDELETE"
+            )
+        );
+        assert!(!sent.contains("DELETE /api/ocloudNotifications/v1/subscriptions HTTP"));
+        assert!(!sent.contains("DELETE /api/ocloudNotifications/v2/subscriptions HTTP"));
+    }
+}
+
+#[test]
+fn a_consumer_that_starts_again_makes_no_second_subscription() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "locked");
+        world.run(1000);
+        let subscribed = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
+        world.restart_consumer(|_| ());
+        world.run(1000);
+        assert!(is_subscribed(&world), "{}", dialect.name);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+        let again = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
+        assert_eq!((subscribed, again), (5, 5), "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_v1_resource_that_another_endpoint_holds_is_polled_only() {
+    let mut world = world(&OPENSHIFT_V1, "demo");
+    world.run(1000);
+    world.restart_consumer(|config| config.endpoint = "http://localhost:8989/other");
+    world.run(100);
+    let link = world.consumer.link();
+    assert_eq!((link.subscribed, link.taken), (0, 5));
+    assert!(world.consumer.verdict().reasons.contains(Reason::SubscriptionTaken));
+    assert_eq!(world.consumer.verdict().state, State::Locked);
+    world.run(7000);
+    assert_eq!(world.consumer.verdict().state, State::Holdover, "by polls alone");
+    let sent = String::from_utf8_lossy(&world.sent).into_owned();
+    assert!(!sent.contains("/other"), "never posted to a resource that is held");
+}
+
+#[test]
+fn a_guest_subscribes_only_to_what_nobody_holds() {
+    for dialect in dialect::ALL {
+        let mut world = world(dialect, "locked");
+        world.run(1000);
+        world.restart_consumer(|config| {
+            config.endpoint = "http://localhost:8989/guest";
+            config.is_guest = true;
+        });
+        world.run(100);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+        assert!(world.consumer.verdict().reasons.is_empty(), "{}", dialect.name);
+        assert_eq!(world.consumer.link().subscribed, 0, "{}", dialect.name);
+        world.stop();
+        assert!(world.consumer.is_stopped());
+        assert_eq!(world.consumer.stats().deleted, 0, "{}", dialect.name);
+    }
+}
