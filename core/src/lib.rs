@@ -1,4 +1,22 @@
 //! The PTP notification consumer of an O-Cloud host, as a state machine without I/O, heap or clock.
+//!
+//! A [`Consumer`](consumer::Consumer) takes bytes and time and gives a [`Verdict`](verdict::Verdict): whether the clock
+//! of the host can be trusted. It subscribes to the node's PTP events over the O-RAN O-Cloud notification API, answers
+//! the producer's notifications, polls what they may have missed, and judges; the embedder moves bytes between its
+//! sockets and the consumer's windows. All memory is lent in one [`Storage`](consumer::Storage).
+//!
+//! ```text
+//!  socket -> recv_window -> http -> event -> track -> verdict -> poll_notice -> application
+//!  socket <- send_window <- http <- dialect <- plan <- time, subscriptions
+//!  clock  -> handle_timeout                             poll_timeout -> how long to wait
+//! ```
+//!
+//! The rooms, each using only those above it: [`limits`] and [`time`]; [`json`], a pull scanner; [`event`], which finds
+//! the events in a body; [`track`], which keeps a channel for each resource of each instance; [`verdict`]; [`dialect`],
+//! how producers differ, as tables; [`http`]; and [`consumer`], which carries values between them. Who has an HTTP
+//! stack already uses the lower rooms alone.
+//!
+//! Nothing here allocates, recurses without bound, blocks, or panics; there is no unsafe code.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -23,3 +41,8 @@ pub mod limits;
 pub mod time;
 pub mod track;
 pub mod verdict;
+
+/// The README's embedding is compiled and run with the documentation's tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -136,8 +136,8 @@ pub const ANSWER_MAX: usize = 96;
 /// Longest body over the receive window that is read to its end, to be answered 204, in bytes.
 pub const DRAIN_MAX: u64 = 64 * 1024;
 
-/// Smallest receive window: a head, or any answer of a producer to a subscription.
-pub const RX_MIN: usize = 2048;
+/// Smallest receive window: a head, or a notification with two values as OpenShift sends it.
+pub const RX_MIN: usize = 1536;
 
 /// Smallest send window.
 pub const TX_MIN: usize = REQUEST_MAX;
@@ -176,3 +176,18 @@ pub const BACKOFF_MAX_NS: u64 = 5 * SECOND_NS;
 
 /// Most subscriptions of ours that wait to be deleted.
 pub const DELETIONS_MAX: usize = 8;
+
+/// How long LOCKED must last for the holdover budget to be full again, in nanoseconds.
+pub const REFILL_NS: u64 = 10 * SECOND_NS;
+
+/// How long before the holdover budget ends the channels are polled once more, in nanoseconds.
+pub const BUDGET_POLL_NS: u64 = SECOND_NS;
+
+/// How long the producer's own state must differ to be mentioned, in nanoseconds.
+pub const DISAGREEMENT_NS: u64 = 5 * SECOND_NS;
+
+/// How long it must differ to be polled once more, in nanoseconds.
+pub const DISAGREEMENT_POLL_NS: u64 = DISAGREEMENT_NS - SECOND_NS;
+
+/// How long an offset must be confirmed without moving to be mentioned, in nanoseconds.
+pub const FROZEN_NS: u64 = 60 * SECOND_NS;

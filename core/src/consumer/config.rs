@@ -25,7 +25,7 @@ pub struct Config<'s> {
     /// The resources to follow.
     pub resources: Resources,
     /// What counts for the verdict.
-    pub policy: Policy,
+    pub policy: Policy<'s>,
     /// Where the jitter of waits comes from: best a different one for each consumer.
     pub seed: u64,
     /// Time between two polls of a resource, in nanoseconds.

@@ -90,7 +90,7 @@ pub(super) enum Standing {
 pub(super) struct Producer<'s> {
     pub(super) config: Config<'s>,
     pub(super) channels: Channels<'s>,
-    pub(super) judge: Judge,
+    pub(super) judge: Judge<'s>,
     pub(super) subscriptions: [Subscription; Resource::COUNT],
     pub(super) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(super) list_at: Instant,
@@ -461,8 +461,19 @@ impl<'s> Producer<'s> {
             has_no_data: self.has_no_data(),
         };
         self.judge.judge(now, &self.channels, link);
-        if let Some(at) = self.judge.take_os_clock_ask() {
-            wish(&mut self.subscriptions, now, Resource::OsClock, Ask { at, is_urgent: true });
+        let wishes = self.judge.take_wishes();
+        let mut ask = |resource, at| {
+            wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
+        };
+        if let Some(at) = wishes.os_clock_at {
+            ask(Resource::OsClock, at);
+        }
+        if wishes.required {
+            ask(Resource::LockState, now);
+            ask(Resource::OsClock, now);
+        }
+        if wishes.sync_state {
+            ask(Resource::SyncState, now);
         }
     }
 

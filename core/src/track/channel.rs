@@ -3,7 +3,7 @@
 use super::update::{Update, Value};
 use crate::event::{Decimal, Resource, State};
 use crate::limits::{
-    INSTANCE_MAX, LATE_ARRIVAL_NS, LATE_TIME_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
+    FROZEN_NS, INSTANCE_MAX, LATE_ARRIVAL_NS, LATE_TIME_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
 };
 use crate::time::{Instant, Timestamp};
 use heapless::Vec;
@@ -76,6 +76,9 @@ pub struct Channel {
     previous: Option<Value>,
     offset: Option<Decimal>,
     is_offset_quiet: bool,
+    /// Since when the offset has been what it is, and when it was last said to be.
+    offset_since: Instant,
+    offset_heard: Instant,
     fix: Option<u8>,
     time: Option<Timestamp>,
     push: Option<Push>,
@@ -129,6 +132,8 @@ impl Channel {
         previous: None,
         offset: None,
         is_offset_quiet: true,
+        offset_since: Instant::from_nanos(0),
+        offset_heard: Instant::from_nanos(0),
         fix: None,
         time: None,
         push: None,
@@ -209,6 +214,11 @@ impl Channel {
         self.is_offset_quiet
     }
 
+    /// Whether the offset has been said for long, and never moved by a nanosecond.
+    pub fn is_offset_frozen(&self) -> bool {
+        self.offset.is_some() && self.offset_heard.since(self.offset_since) >= FROZEN_NS
+    }
+
     /// Whether the last push held a word that is none of the resource's.
     pub const fn has_unknown_word(&self) -> bool {
         self.has_unknown_word
@@ -228,7 +238,7 @@ impl Channel {
         self.disputed = None;
         self.push = Some(Push { at: now, time: update.time, value });
         self.time = update.time;
-        self.take_metrics(update, self.value != Some(value));
+        self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
         None
@@ -237,7 +247,7 @@ impl Channel {
     /// Takes in an answer to CurrentState that was asked for at `asked`.
     pub(super) fn poll(&mut self, now: Instant, asked: Instant, update: &Update<'_>) -> Option<Ask> {
         let Some(value) = update.value else {
-            self.take_metrics(update, false);
+            self.take_metrics(now, update, false);
             return None;
         };
         if let Some(push) = self.push
@@ -288,7 +298,7 @@ impl Channel {
 
     /// A push that names no value: it confirms nothing, and an unknown word voids what was known.
     fn push_without_value(&mut self, now: Instant, update: &Update<'_>) -> Option<Ask> {
-        self.take_metrics(update, false);
+        self.take_metrics(now, update, false);
         if !update.has_unknown_word {
             return None;
         }
@@ -345,7 +355,7 @@ impl Channel {
     }
 
     fn accept_poll(&mut self, now: Instant, value: Value, update: &Update<'_>) {
-        self.take_metrics(update, self.value != Some(value));
+        self.take_metrics(now, update, self.value != Some(value));
         let earliest = if self.value.is_some() { self.confirmed } else { Instant::from_nanos(0) };
         self.set(value, Change { earliest, at: now });
         self.confirm(now);
@@ -384,13 +394,17 @@ impl Channel {
         }
     }
 
-    fn take_metrics(&mut self, update: &Update<'_>, is_change: bool) {
+    fn take_metrics(&mut self, now: Instant, update: &Update<'_>, is_change: bool) {
         let heard = update.offset.flatten();
         if is_change {
             self.is_offset_quiet = heard.is_none() || self.offset.is_none() || self.offset == heard;
         }
         if let Some(offset) = update.offset {
+            if self.offset != offset {
+                self.offset_since = now;
+            }
             self.offset = offset;
+            self.offset_heard = now;
         }
         if update.fix.is_some() {
             self.fix = update.fix;

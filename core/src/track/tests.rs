@@ -322,10 +322,8 @@ fn an_instance_missing_from_two_answers_is_gone() {
 
 #[test]
 fn an_offset_is_quiet_unless_it_tells_something_new() {
-    let with = |word, offset: Option<i64>| Update {
-        offset: Some(offset.map(Decimal::from_whole)),
-        ..lock(word)
-    };
+    let with =
+        |word, offset: Option<i64>| Update { offset: Some(offset.map(Decimal::from_whole)), ..lock(word) };
     for (before, after, quiet) in
         [(Some(7), Some(7), true), (Some(7), None, true), (None, Some(7), true), (Some(7), Some(8), false)]
     {

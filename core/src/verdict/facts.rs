@@ -29,13 +29,18 @@ impl Side {
     pub(super) fn of<'c>(
         channels: impl Iterator<Item = &'c Channel> + Clone,
         resource: Resource,
-        instances: Instances,
+        instances: Instances<'_>,
     ) -> Self {
         let mut side = Self::default();
-        let own = channels.filter(|channel| channel.resource() == resource);
+        let own = channels.filter(|channel| channel.resource() == resource && counts(channel, instances));
+        let is_missing = is_missing(own.clone(), instances);
+        side.reasons.set(Reason::InstanceMissing, is_missing);
         let Some(counting) = counting(own.clone(), instances) else { return side };
         side.is_known = true;
         side.state = counting.state();
+        if is_missing && side.state != State::Freerun {
+            side.state = State::Unknown;
+        }
         side.change = counting.change();
         side.confirmed = counting.confirmed();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
@@ -43,14 +48,32 @@ impl Side {
         side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());
         side.reasons.set(Reason::Stale, counting.freshness() == Freshness::Stale);
         side.reasons.set(Reason::Unconfirmed, counting.is_unconfirmed());
+        side.reasons.set(Reason::OffsetFrozen, counting.is_offset_frozen());
         let differs = own.clone().any(|channel| channel.state() != counting.state());
-        side.reasons.set(Reason::InstancesDiffer, differs && instances == Instances::Worst);
+        side.reasons.set(Reason::InstancesDiffer, differs && instances != Instances::Any);
         side
     }
 }
 
+/// Whether a channel is one of those that the policy looks at.
+fn counts(channel: &Channel, instances: Instances<'_>) -> bool {
+    match instances {
+        Instances::Worst | Instances::Any => true,
+        Instances::Named(names) => names.iter().any(|name| name.as_bytes() == channel.instance()),
+    }
+}
+
+/// Whether one that the policy names was never seen.
+fn is_missing<'c>(channels: impl Iterator<Item = &'c Channel> + Clone, instances: Instances<'_>) -> bool {
+    let Instances::Named(names) = instances else { return false };
+    names.iter().any(|name| !channels.clone().any(|channel| channel.instance() == name.as_bytes()))
+}
+
 /// The channel that counts among those of one resource.
-fn counting<'c>(channels: impl Iterator<Item = &'c Channel>, instances: Instances) -> Option<&'c Channel> {
+fn counting<'c>(
+    channels: impl Iterator<Item = &'c Channel>,
+    instances: Instances<'_>,
+) -> Option<&'c Channel> {
     // FREERUN is known to be bad whatever else is not known; a void instance hides anything but that.
     let worst = |channel: &Channel| match channel.state() {
         State::Freerun => 3,
@@ -66,7 +89,7 @@ fn counting<'c>(channels: impl Iterator<Item = &'c Channel>, instances: Instance
         State::Freerun => 0_u8,
     };
     match instances {
-        Instances::Worst => channels.max_by_key(|channel| worst(channel)),
+        Instances::Worst | Instances::Named(_) => channels.max_by_key(|channel| worst(channel)),
         Instances::Any => channels.max_by_key(|channel| best(channel)),
     }
 }
@@ -82,7 +105,7 @@ pub(super) struct Optional {
 }
 
 impl Optional {
-    pub(super) fn of<'c>(channels: impl Iterator<Item = &'c Channel>, policy: &Policy) -> Self {
+    pub(super) fn of<'c>(channels: impl Iterator<Item = &'c Channel>, policy: &Policy<'_>) -> Self {
         let mut optional = Self::default();
         for channel in channels.filter(|channel| channel.freshness() == Freshness::Fresh) {
             match (channel.resource(), channel.value()) {
@@ -100,7 +123,7 @@ impl Optional {
     }
 
     /// Clock class 0 is what an uninitialised daemon reports, 255 a clock that only ever is a slave: no information.
-    fn take_class(&mut self, class: u8, policy: &Policy) {
+    fn take_class(&mut self, class: u8, policy: &Policy<'_>) {
         let is_good = policy.good_classes.contains(&class);
         let caps = policy.capping_classes.contains(&class);
         self.class_caps |= caps;

@@ -3,18 +3,24 @@
 //! Locked: transmit. Holdover: transmit, time is running. Freerun: stop (O-RAN: the O-DU disables RF until it is
 //! synchronised again). Unknown: no information, and neither a reason to start nor to stop; never the same as Freerun.
 
+mod budget;
 mod facts;
+mod follow;
 mod policy;
 mod reasons;
+mod unbroken;
 
 pub use policy::{Instances, OsClock, Policy, Role};
 pub use reasons::{Reason, Reasons};
 
 use crate::event::{Resource, State};
-use crate::limits::{CAP_NS, FOLLOW_END_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
+use crate::limits::{CAP_NS, DISAGREEMENT_NS, DISAGREEMENT_POLL_NS};
 use crate::time::Instant;
-use crate::track::Channels;
+use crate::track::{Channel, Channels, Freshness};
+use budget::Budget;
 use facts::{Optional, Side};
+use follow::Follow;
+use unbroken::Unbroken;
 
 /// What can be said of the node's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +33,9 @@ pub struct Verdict {
     pub last_known: State,
     /// Since when the state is what it is.
     pub since: Instant,
+    /// When the policy's own budget ends Holdover; `None` where it is not Holdover, or without such a budget: then the
+    /// producer alone ends it.
+    pub holdover_until: Option<Instant>,
 }
 
 /// A change of the verdict, as it is told.
@@ -50,53 +59,57 @@ pub(crate) struct LinkFacts {
 
 /// Judges the channels, and remembers what the chart has to know of the past.
 #[derive(Debug)]
-pub(crate) struct Judge {
-    policy: Policy,
+pub(crate) struct Judge<'s> {
+    policy: Policy<'s>,
     started: Instant,
     has_started: bool,
     verdict: Verdict,
     until: Instant,
     follow: Follow,
-    asks_os_clock_at: Option<Instant>,
-    /// Since when the chart says Locked without a break.
-    locked_since: Option<Instant>,
-    /// Since when the chart says Locked or Holdover without a break.
-    usable_since: Option<Instant>,
-    class_since: Option<Instant>,
-    gnss_since: Option<Instant>,
+    budget: Budget,
+    /// The chart says Locked.
+    locked: Unbroken,
+    /// The chart says Locked or Holdover.
+    usable: Unbroken,
+    class_caps: Unbroken,
+    gnss_caps: Unbroken,
+    disagrees: Unbroken,
+    has_asked_sync_state: bool,
+    wishes: Wishes,
     transitions: u32,
     worst: State,
     is_report_due: bool,
 }
 
-/// Whether the host's clock is FREERUN only in name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Follow {
-    /// It is what it says.
-    No,
-    /// It followed the PTP lock into HOLDOVER.
-    Yes,
-    /// It may have, and the PTP lock's own report has until then to come.
-    Coming(Instant),
-    /// The PTP lock is LOCKED again, and the host clock's own report has until then to come.
-    Going(Instant),
+/// What the judge wants to have asked for, once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wishes {
+    /// The host's clock, then.
+    pub(crate) os_clock_at: Option<Instant>,
+    /// All that is required, now.
+    pub(crate) required: bool,
+    /// The producer's own state, now.
+    pub(crate) sync_state: bool,
 }
 
-impl Judge {
-    pub(crate) const fn new(policy: Policy, now: Instant) -> Self {
+impl<'s> Judge<'s> {
+    pub(crate) fn new(policy: Policy<'s>, now: Instant) -> Self {
         let reasons = Reasons::NONE.with(Reason::Starting);
         Self {
             policy,
             started: now,
             has_started: false,
-            verdict: Verdict { state: State::Unknown, reasons, last_known: State::Unknown, since: now },
+            verdict: Verdict { reasons, since: now, ..Verdict::default() },
             until: now,
             follow: Follow::No,
-            asks_os_clock_at: None,
-            locked_since: None,
-            usable_since: None,
-            class_since: None,
-            gnss_since: None,
+            budget: Budget::new(policy.holdover_budget_ns),
+            locked: Unbroken::new(),
+            usable: Unbroken::new(),
+            class_caps: Unbroken::new(),
+            gnss_caps: Unbroken::new(),
+            disagrees: Unbroken::new(),
+            has_asked_sync_state: false,
+            wishes: Wishes::default(),
             transitions: 0,
             worst: State::Unknown,
             is_report_due: false,
@@ -124,61 +137,87 @@ impl Judge {
         Some(report)
     }
 
+    /// What has to be asked for since the last time.
+    pub(crate) fn take_wishes(&mut self) -> Wishes {
+        core::mem::take(&mut self.wishes)
+    }
+
     /// Judges anew.
     pub(crate) fn judge(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) {
         self.until = channels.deadline();
-        let chart = self.chart(now, channels, link);
+        let mut chart = self.chart(now, channels, link);
+        self.compare(now, channels, &mut chart);
         let state = self.debounce(now, chart.state);
-        let mut reasons = chart.reasons;
+        let reasons = &mut chart.reasons;
         reasons.set(Reason::Recovering, state != chart.state);
         reasons.set(Reason::RoleAssumed, self.policy.is_role_assumed);
         reasons.set(Reason::SubscriptionTaken, link.is_subscription_taken);
         reasons.set(Reason::ProducerLost, link.is_lost);
-        self.settle(now, state, reasons);
+        self.verdict.holdover_until = chart.holdover_until.filter(|_| state == State::Holdover);
+        self.settle(now, state, chart.reasons);
     }
 
     /// The rows of the chart, the first that holds: what the channels say at this moment, before any debouncing.
     fn chart(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) -> Chart {
-        let lock = Side::of(channels.iter(), Resource::LockState, self.policy.instances);
-        let os = Side::of(channels.iter(), Resource::OsClock, Instances::Worst);
-        let requires_os = self.policy.os_clock != OsClock::Info;
-        let os_state = if requires_os { self.follow(now, lock, os) } else { State::Locked };
-        let lock_state = if self.policy.requires_lock { lock.state } else { State::Locked };
+        let required = self.required(now, channels);
         let optional = Optional::of(channels.iter(), &self.policy);
-        let class_caps = self.holds_for(now, optional.class_caps, |judge| &mut judge.class_since);
-        let gnss_lost = optional.gnss_lost && self.policy.gnss_caps;
-        let gnss_caps = self.holds_for(now, gnss_lost, |judge| &mut judge.gnss_since);
+        let until = &mut self.until;
+        let class_caps = self.class_caps.note_and_lasts(now, optional.class_caps, CAP_NS, until);
+        let gnss_caps =
+            self.gnss_caps.note_and_lasts(now, optional.gnss_lost && self.policy.gnss_caps, CAP_NS, until);
+        let is_void = required.is_void || channels.is_full();
+        self.has_started |= !is_void;
+        let known = if is_void && required.worst != State::Freerun { State::Unknown } else { required.worst };
+        let spending = self.budget.note(now, known, until);
+        self.wishes.required |= spending.asks;
 
-        let mut reasons = optional.reasons;
-        if self.policy.requires_lock {
-            reasons = reasons.and(lock.reasons);
-        }
-        if requires_os {
-            reasons = reasons.and(os.reasons);
-        }
-        reasons.set(Reason::LockFreerun, lock_state == State::Freerun);
-        reasons.set(Reason::OsFreerun, os_state == State::Freerun);
-        reasons.set(Reason::LockHoldover, lock_state == State::Holdover);
-        let follows = os.state == State::Freerun && os_state == State::Holdover;
-        reasons.set(Reason::OsFollows, follows);
-        reasons.set(Reason::OsHoldover, os_state == State::Holdover && !follows);
-
-        let worst = lock_state.max(os_state);
-        let is_void = lock_state == State::Unknown || os_state == State::Unknown || channels.is_full();
-        if !self.has_started && !is_void {
-            self.has_started = true;
-        }
-        let state = match worst {
+        let mut reasons = optional.reasons.and(required.reasons);
+        reasons.set(Reason::HoldoverStartUnknown, spending.is_start_unknown && known == State::Holdover);
+        let state = match known {
             State::Freerun => State::Freerun,
-            _ if is_void => {
-                let missing = (self.policy.requires_lock && !lock.is_known) || (requires_os && !os.is_known);
-                self.explain_void(now, missing, channels.is_full(), link, &mut reasons);
+            State::Holdover | State::Unknown if spending.is_spent => {
+                reasons.set(Reason::HoldoverBudgetSpent, true);
+                State::Freerun
+            }
+            State::Unknown => {
+                self.explain_void(now, required.is_missing, channels.is_full(), link, &mut reasons);
                 State::Unknown
             }
             State::Locked if class_caps || gnss_caps => State::Holdover,
-            worst => worst,
+            known => known,
         };
-        Chart { state, reasons }
+        Chart { state, reasons, holdover_until: spending.ends_at }
+    }
+
+    /// What the required channels say together.
+    fn required(&mut self, now: Instant, channels: &Channels<'_>) -> Required {
+        let lock = Side::of(channels.iter(), Resource::LockState, self.policy.instances);
+        let os = Side::of(channels.iter(), Resource::OsClock, Instances::Worst);
+        let mut required = Required::default();
+        if self.policy.requires_lock {
+            required.add(lock.state, &lock);
+            required.reasons.set(Reason::LockFreerun, lock.state == State::Freerun);
+            required.reasons.set(Reason::LockHoldover, lock.state == State::Holdover);
+        }
+        if self.policy.os_clock != OsClock::Info {
+            let state = self.os_clock(now, lock, os);
+            let follows = os.state == State::Freerun && state == State::Holdover;
+            required.add(state, &os);
+            required.reasons.set(Reason::OsFreerun, state == State::Freerun);
+            required.reasons.set(Reason::OsFollows, follows);
+            required.reasons.set(Reason::OsHoldover, state == State::Holdover && !follows);
+        }
+        required
+    }
+
+    fn os_clock(&mut self, now: Instant, lock: Side, os: Side) -> State {
+        if self.policy.os_clock != OsClock::Follow || !self.policy.requires_lock {
+            return os.state;
+        }
+        let followed = self.follow.apply(now, lock, os);
+        self.until = self.until.min(followed.until);
+        self.wishes.os_clock_at = followed.ask_at.or(self.wishes.os_clock_at);
+        followed.state
     }
 
     /// Why nothing is known.
@@ -191,8 +230,9 @@ impl Judge {
         reasons: &mut Reasons,
     ) {
         let overdue = self.started.after(self.policy.ageing.void_ns);
+        let instance_missing = reasons.contains(Reason::InstanceMissing);
         reasons.set(Reason::Starting, !self.has_started);
-        reasons.set(Reason::Void, !is_missing && !is_full);
+        reasons.set(Reason::Void, !is_missing && !is_full && !instance_missing);
         reasons.set(Reason::RequiredMissing, is_missing && (self.has_started || now >= overdue));
         reasons.set(Reason::NoData, is_missing && link.has_no_data);
         reasons.set(Reason::ChannelsFull, is_full);
@@ -201,73 +241,28 @@ impl Judge {
         }
     }
 
-    /// The state of the host's clock as it counts: FREERUN that only follows the PTP lock into HOLDOVER is Holdover.
-    ///
-    /// Whichever of the two reports comes first, the other may take a moment: the one delay that any degradation has.
-    /// Once the PTP lock is back, the FREERUN that it had forced says nothing until it is said again.
-    fn follow(&mut self, now: Instant, lock: Side, os: Side) -> State {
-        if os.state != State::Freerun || self.policy.os_clock != OsClock::Follow {
-            self.follow = Follow::No;
-            return os.state;
+    /// Compares the chart with the producer's own state, which counts only if the policy says so.
+    fn compare(&mut self, now: Instant, channels: &Channels<'_>, chart: &mut Chart) {
+        let theirs = channels.iter().find(|channel| channel.resource() == Resource::SyncState);
+        let theirs = theirs.filter(|channel| channel.freshness() == Freshness::Fresh).map(Channel::state);
+        let theirs = theirs.filter(|theirs| *theirs != State::Unknown && chart.state != State::Unknown);
+        let differs = theirs.is_some_and(|theirs| theirs != chart.state);
+        self.disagrees.note(now, differs);
+        let asks = self.disagrees.lasts(now, DISAGREEMENT_POLL_NS, &mut self.until);
+        self.wishes.sync_state |= asks && !self.has_asked_sync_state;
+        self.has_asked_sync_state = asks;
+        let lasts = self.disagrees.lasts(now, DISAGREEMENT_NS, &mut self.until);
+        chart.reasons.set(Reason::Disagreement, lasts);
+        if let Some(theirs) = theirs.filter(|_| self.policy.producer_floor) {
+            chart.state = chart.state.max(theirs);
         }
-        let came_together = lock.change.distance(os.change) <= FOLLOW_NS;
-        let said_again = lock.change.at.after(FOLLOW_WAIT_NS);
-        self.follow = match (lock.state, self.follow) {
-            (State::Holdover, Follow::Yes | Follow::Coming(_) | Follow::Going(_)) => Follow::Yes,
-            (State::Holdover, Follow::No) if os.is_quiet && came_together => Follow::Yes,
-            (State::Locked, Follow::Yes) => {
-                self.asks_os_clock_at = Some(said_again);
-                Follow::Going(lock.change.at.after(FOLLOW_END_NS))
-            }
-            (State::Locked, Follow::Going(until)) if os.confirmed < said_again => Follow::Going(until),
-            (State::Locked, Follow::No) if os.is_quiet && os.previous != State::Unknown => {
-                Follow::Coming(os.change.at.after(FOLLOW_WAIT_NS))
-            }
-            (State::Locked, Follow::Coming(until)) => Follow::Coming(until),
-            _ => Follow::No,
-        };
-        match self.follow {
-            Follow::Yes => State::Holdover,
-            Follow::Coming(until) if now < until => self.wait_for(until, os.previous),
-            Follow::Going(until) if now < until => self.wait_for(until, State::Holdover),
-            Follow::Coming(_) | Follow::Going(_) | Follow::No => State::Freerun,
-        }
-    }
-
-    fn wait_for(&mut self, until: Instant, meanwhile: State) -> State {
-        self.until = self.until.min(until);
-        meanwhile
-    }
-
-    /// When the host's clock has to be asked for, if it has to.
-    pub(crate) fn take_os_clock_ask(&mut self) -> Option<Instant> {
-        self.asks_os_clock_at.take()
-    }
-
-    /// Whether something has been so for [`CAP_NS`].
-    fn holds_for(
-        &mut self,
-        now: Instant,
-        holds: bool,
-        since: impl Fn(&mut Self) -> &mut Option<Instant>,
-    ) -> bool {
-        if !holds {
-            *since(self) = None;
-            return false;
-        }
-        let caps_at = since(self).get_or_insert(now).after(CAP_NS);
-        if now < caps_at {
-            self.until = self.until.min(caps_at);
-        }
-        now >= caps_at
     }
 
     /// Lets the verdict get worse at once, and better only when it has been so for a while without a break.
     fn debounce(&mut self, now: Instant, chart: State) -> State {
-        let locked = chart == State::Locked;
-        let usable = locked || chart == State::Holdover;
-        self.locked_since = if locked { self.locked_since.or(Some(now)) } else { None };
-        self.usable_since = if usable { self.usable_since.or(Some(now)) } else { None };
+        let is_locked = chart == State::Locked;
+        self.locked.note(now, is_locked);
+        self.usable.note(now, is_locked || chart == State::Holdover);
         let before = match self.verdict.state {
             State::Unknown if self.verdict.last_known == State::Freerun => State::Freerun,
             state => state,
@@ -275,23 +270,14 @@ impl Judge {
         if chart == State::Unknown || before == State::Unknown || chart >= before {
             return chart;
         }
-        if locked && self.has_passed(now, self.locked_since) {
+        let recover_ns = self.policy.recover_ns;
+        if is_locked && self.locked.lasts(now, recover_ns, &mut self.until) {
             return State::Locked;
         }
-        if before == State::Freerun && self.has_passed(now, self.usable_since) {
+        if before == State::Freerun && self.usable.lasts(now, recover_ns, &mut self.until) {
             return State::Holdover;
         }
         self.verdict.state
-    }
-
-    /// Whether what has been so since `since` has been so for long enough; if not, the verdict changes when it has.
-    fn has_passed(&mut self, now: Instant, since: Option<Instant>) -> bool {
-        let Some(since) = since else { return false };
-        let due = since.after(self.policy.recover_ns);
-        if now < due {
-            self.until = self.until.min(due);
-        }
-        now >= due
     }
 
     fn settle(&mut self, now: Instant, state: State, reasons: Reasons) {
@@ -316,6 +302,26 @@ impl Judge {
 struct Chart {
     state: State,
     reasons: Reasons,
+    holdover_until: Option<Instant>,
+}
+
+/// What the required channels say together.
+#[derive(Default)]
+struct Required {
+    worst: State,
+    is_void: bool,
+    is_missing: bool,
+    reasons: Reasons,
+}
+
+impl Required {
+    /// Adds a side that counts as `state`.
+    fn add(&mut self, state: State, side: &Side) {
+        self.worst = self.worst.max(state);
+        self.is_void |= state == State::Unknown;
+        self.is_missing |= !side.is_known;
+        self.reasons = self.reasons.and(side.reasons);
+    }
 }
 
 #[cfg(test)]

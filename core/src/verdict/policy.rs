@@ -63,16 +63,18 @@ impl OsClock {
 
 /// Which of several instances of the PTP lock counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instances {
+pub enum Instances<'s> {
     /// The worst of them.
     Worst,
     /// The best of them: the others stand by.
     Any,
+    /// The worst of those with these names; one that was never seen is missed.
+    Named(&'s [&'s str]),
 }
 
 /// What counts for the verdict, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct Policy<'s> {
     /// Whether the role was only assumed.
     pub is_role_assumed: bool,
     /// Whether the PTP lock is required.
@@ -80,20 +82,25 @@ pub struct Policy {
     /// How the host's clock counts.
     pub os_clock: OsClock,
     /// Which instance of the PTP lock counts.
-    pub instances: Instances,
+    pub instances: Instances<'s>,
     /// Clock classes that tell of a source as good as it should be.
-    pub good_classes: &'static [u8],
+    pub good_classes: &'s [u8],
     /// Clock classes that cap the verdict at Holdover.
-    pub capping_classes: &'static [u8],
+    pub capping_classes: &'s [u8],
     /// Whether a GNSS receiver that is not synchronised caps the verdict at Holdover.
     pub gnss_caps: bool,
+    /// How long Holdover is trusted at most, from the first loss of LOCKED, in nanoseconds; `None` leaves that to the
+    /// producer, which knows its oscillator. It can only end Holdover earlier.
+    pub holdover_budget_ns: Option<u64>,
+    /// Whether the producer's own overall state counts where it is the worse.
+    pub producer_floor: bool,
     /// How long all must be well before the verdict says so, in nanoseconds.
     pub recover_ns: u64,
     /// How long a value stays known unconfirmed.
     pub ageing: Ageing,
 }
 
-impl Policy {
+impl Policy<'static> {
     /// The defaults of a role.
     pub const fn for_role(role: Role) -> Self {
         let ordinary = Self {
@@ -104,6 +111,8 @@ impl Policy {
             good_classes: &[6, 7, 135],
             capping_classes: &[140, 150, 160, 165, 187, 193, 228, 248],
             gnss_caps: false,
+            holdover_budget_ns: None,
+            producer_floor: false,
             recover_ns: RECOVER_NS,
             ageing: Ageing { stale_ns: STALE_NS, void_ns: VOID_NS },
         };
@@ -121,14 +130,16 @@ impl Policy {
             Role::Ntp => Self { requires_lock: false, os_clock: OsClock::Strict, ..ordinary },
         }
     }
+}
 
+impl Policy<'_> {
     /// Whether anything is required; a verdict over nothing would always be good.
     pub const fn requires_something(&self) -> bool {
         self.requires_lock || !matches!(self.os_clock, OsClock::Info)
     }
 }
 
-impl Default for Policy {
+impl Default for Policy<'static> {
     fn default() -> Self {
         Self::for_role(Role::Assumed)
     }

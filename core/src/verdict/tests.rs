@@ -7,7 +7,7 @@ use crate::track::{Ageing, ChannelSlot, Update, Updates, Value};
 /// Channels and their judge, moved in milliseconds.
 struct Bench {
     channels: Channels<'static>,
-    judge: Judge,
+    judge: Judge<'static>,
     link: LinkFacts,
 }
 
@@ -16,7 +16,7 @@ impl Bench {
         Self::with(Policy::for_role(role))
     }
 
-    fn with(policy: Policy) -> Self {
+    fn with(policy: Policy<'static>) -> Self {
         let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::EMPTY; 8].into_boxed_slice());
         Self {
             channels: Channels::new(slots, Ageing { stale_ns: STALE_NS, void_ns: VOID_NS }),
@@ -35,8 +35,7 @@ impl Bench {
             fix: None,
             time: None,
         };
-        let updates =
-            Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
         self.channels.push(at(millis), &updates, false, |_, _| ());
         self.pass(millis);
     }
@@ -165,7 +164,11 @@ fn row_5_a_degraded_class_caps_after_5_s() {
         bench.class(1000, class);
         let verdict = bench.wait(14_000);
         assert_eq!(verdict.state, State::Locked, "{class}");
-        assert_eq!(verdict.reasons, reason.map_or(Reasons::NONE, |reason| Reasons::NONE.with(reason)), "{class}");
+        assert_eq!(
+            verdict.reasons,
+            reason.map_or(Reasons::NONE, |reason| Reasons::NONE.with(reason)),
+            "{class}"
+        );
     }
 }
 
@@ -275,7 +278,7 @@ fn after_the_lock_is_back_a_following_os_clock_counts_once_it_is_said_again() {
     };
     let mut bench = following();
     assert_eq!(bench.wait(4052).state, State::Holdover);
-    assert_eq!(bench.judge.take_os_clock_ask(), Some(at(4100)));
+    assert_eq!(bench.judge.take_wishes().os_clock_at, Some(at(4100)));
     bench.os(4053, Word::Locked);
     assert_eq!(bench.wait(7053).state, State::Locked);
     let mut bench = following();
@@ -342,4 +345,157 @@ fn a_lost_channel_is_never_vouched_for() {
     }
     let verdict = bench.judge.verdict();
     assert!(verdict.state == State::Unknown && has(verdict, Reason::ChannelsFull));
+}
+
+/// A grandmaster with a budget of 20 s.
+fn with_budget() -> Bench {
+    let policy = Policy { holdover_budget_ns: Some(20 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(0, Word::Locked);
+    bench.lock(0, Word::Locked);
+    bench
+}
+
+/// Keeps both channels alive up to `millis` without saying anything new.
+fn keep(bench: &mut Bench, from: u64, millis: u64, lock: Word) -> Verdict {
+    for second in from / 1000..millis / 1000 {
+        bench.wait(second * 1000 + 500);
+        bench.os(second * 1000 + 500, Word::Locked);
+        bench.lock(second * 1000 + 500, lock);
+    }
+    bench.wait(millis)
+}
+
+#[test]
+fn row_2_a_spent_budget_ends_holdover() {
+    let mut bench = with_budget();
+    let verdict = bench.lock(1000, Word::Holdover);
+    assert_eq!(verdict.holdover_until, Some(at(21_000)));
+    let verdict = keep(&mut bench, 1000, 19_000, Word::Holdover);
+    assert_eq!(verdict.state, State::Holdover);
+    assert!(!bench.judge.take_wishes().required);
+    bench.wait(20_000);
+    assert!(bench.judge.take_wishes().required, "just before it ends the channels are polled");
+    assert!(!bench.judge.take_wishes().required, "once");
+    assert_eq!(bench.wait(20_999).state, State::Holdover);
+    let verdict = bench.wait(21_000);
+    assert!(verdict.state == State::Freerun && has(verdict, Reason::HoldoverBudgetSpent));
+}
+
+#[test]
+fn row_2_the_budget_runs_through_silence_but_silence_does_not_start_it() {
+    let mut bench = with_budget();
+    bench.lock(1000, Word::Holdover);
+    assert_eq!(bench.wait(21_000).state, State::Freerun);
+    assert_eq!(bench.wait(100_000).state, State::Freerun, "void since");
+    let mut bench = with_budget();
+    assert_eq!(bench.wait(200_000).state, State::Unknown);
+}
+
+#[test]
+fn the_budget_is_not_restarted_by_freerun_and_full_again_after_10_s_of_locked() {
+    let mut bench = with_budget();
+    bench.lock(1000, Word::Holdover);
+    bench.lock(2000, Word::Freerun);
+    bench.lock(3000, Word::Holdover);
+    assert_eq!(keep(&mut bench, 3000, 12_000, Word::Holdover).holdover_until, Some(at(21_000)));
+    bench.lock(12_000, Word::Locked);
+    keep(&mut bench, 12_000, 21_000, Word::Locked);
+    assert_eq!(bench.judge.verdict().state, State::Locked, "LOCKED cancels it");
+    let verdict = bench.lock(21_900, Word::Holdover);
+    assert_eq!(verdict.state, State::Freerun, "nine seconds do not refill it");
+    bench.lock(22_000, Word::Locked);
+    keep(&mut bench, 22_000, 33_000, Word::Locked);
+    assert_eq!(bench.lock(34_000, Word::Holdover).holdover_until, Some(at(54_000)));
+}
+
+#[test]
+fn a_budget_whose_start_was_not_seen_runs_from_now_and_says_so() {
+    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(100, Word::Locked);
+    let verdict = bench.lock(100, Word::Holdover);
+    assert!(has(verdict, Reason::HoldoverStartUnknown));
+    assert_eq!(verdict.holdover_until, Some(at(5100)));
+    assert_eq!(bench.wait(5100).state, State::Freerun);
+}
+
+#[test]
+fn without_a_budget_the_producer_alone_ends_holdover() {
+    let mut bench = Bench::locked(Role::Grandmaster);
+    bench.lock(1000, Word::Holdover);
+    let verdict = keep(&mut bench, 1000, 14_400_000, Word::Holdover);
+    assert_eq!((verdict.state, verdict.holdover_until), (State::Holdover, None));
+}
+
+#[test]
+fn a_named_instance_that_was_never_seen_is_missed() {
+    let policy =
+        Policy { instances: Instances::Named(&["ens2fx/master"]), ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(0, Word::Locked);
+    let verdict = bench.lock(0, Word::Freerun);
+    assert!(verdict.state == State::Unknown && has(verdict, Reason::InstanceMissing));
+    bench.push(10, Resource::LockState, b"ens2fx/master", Value::Word(Word::Locked), None);
+    let verdict = bench.judge.verdict();
+    assert!(verdict.state == State::Locked && !has(verdict, Reason::InstanceMissing));
+    assert_eq!(bench.lock(20, Word::Holdover).state, State::Locked, "nobody asked for that one");
+}
+
+#[test]
+fn a_disagreement_is_mentioned_after_5_s_and_polled_before() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.push(1000, Resource::SyncState, b"", Value::Word(Word::Freerun), None);
+    bench.wait(4999);
+    assert!(!bench.judge.take_wishes().sync_state);
+    bench.wait(5000);
+    assert!(bench.judge.take_wishes().sync_state);
+    assert!(!has(bench.wait(5999), Reason::Disagreement));
+    let verdict = bench.wait(6000);
+    assert!(verdict.state == State::Locked && has(verdict, Reason::Disagreement), "a reason only");
+    bench.push(7000, Resource::SyncState, b"", Value::Word(Word::Locked), None);
+    assert!(!has(bench.judge.verdict(), Reason::Disagreement));
+}
+
+#[test]
+fn the_producers_own_state_counts_where_the_policy_says_so() {
+    let policy = Policy { producer_floor: true, ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(0, Word::Locked);
+    bench.lock(0, Word::Locked);
+    bench.push(1000, Resource::SyncState, b"", Value::Word(Word::Holdover), None);
+    assert_eq!(bench.judge.verdict().state, State::Holdover);
+}
+
+#[test]
+fn an_offset_that_never_moves_is_mentioned_after_a_minute() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    for second in 0..=60 {
+        assert!(!has(bench.judge.verdict(), Reason::OffsetFrozen), "{second}");
+        bench.os(second * 1000, Word::Locked);
+        bench.push(second * 1000, Resource::LockState, b"ens1fx/master", Value::Word(Word::Locked), Some(3));
+    }
+    let verdict = bench.judge.verdict();
+    assert!(verdict.state == State::Locked && has(verdict, Reason::OffsetFrozen));
+}
+
+#[test]
+fn channels_that_age_one_after_the_other_make_no_freerun_of_a_follower() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.lock(1000, Word::Holdover);
+    bench.os(1003, Word::Freerun);
+    for millis in 60_990..61_010 {
+        assert_ne!(bench.wait(millis).state, State::Freerun, "{millis}");
+    }
+    assert_eq!(bench.judge.verdict().state, State::Unknown);
+}
+
+#[test]
+fn an_os_clock_that_runs_free_waits_for_a_lock_that_is_not_known_yet() {
+    let mut bench = Bench::new(Role::OrdinaryClock);
+    assert_eq!(bench.os(0, Word::Freerun).state, State::Unknown);
+    assert_eq!(bench.lock(50, Word::Holdover).state, State::Holdover);
+    let mut bench = Bench::new(Role::OrdinaryClock);
+    bench.os(0, Word::Freerun);
+    assert_eq!(bench.wait(100).state, State::Freerun);
 }

@@ -1,0 +1,71 @@
+//! The host's clock that is FREERUN only in name: it follows the PTP lock into HOLDOVER.
+
+use super::facts::Side;
+use crate::event::State;
+use crate::limits::{FOLLOW_END_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
+use crate::time::Instant;
+
+/// Whether the host's clock is FREERUN only in name.
+///
+/// `OpenShift` up to 4.18 forces it to FREERUN in the very millisecond that PTP enters HOLDOVER. Whichever of the two
+/// reports comes first, the other may take a moment: the one delay that any degradation has. Once the PTP lock is back,
+/// the FREERUN it had forced says nothing until it is said again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follow {
+    /// It is what it says.
+    No,
+    /// It followed the PTP lock into HOLDOVER.
+    Yes,
+    /// It may have, and the PTP lock's own report has until then to come.
+    Coming(Instant),
+    /// The PTP lock is LOCKED again, and the host clock's own report has until then to come.
+    Going(Instant),
+}
+
+/// The state of the host's clock as it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Followed {
+    pub(super) state: State,
+    /// When it may change without a report.
+    pub(super) until: Instant,
+    /// When the host's clock has to be asked for.
+    pub(super) ask_at: Option<Instant>,
+}
+
+impl Follow {
+    /// The state of the host's clock as it counts beside the PTP lock.
+    pub(super) fn apply(&mut self, now: Instant, lock: Side, os: Side) -> Followed {
+        let before = *self;
+        *self = if os.state == State::Freerun { before.next(lock, os) } else { Self::No };
+        let said_again = lock.change.at.after(FOLLOW_WAIT_NS);
+        let has_left = matches!((before, *self), (Self::Yes, Self::Going(_)));
+        let (state, until) = match *self {
+            Self::No => (os.state, Instant::MAX),
+            Self::Yes => (State::Holdover, Instant::MAX),
+            Self::Coming(until) if now < until => (os.previous, until),
+            Self::Going(until) if now < until => (State::Holdover, until),
+            Self::Coming(_) | Self::Going(_) => (State::Freerun, Instant::MAX),
+        };
+        Followed { state, until, ask_at: if has_left { Some(said_again) } else { None } }
+    }
+
+    /// What a FREERUN of the host's clock is, given what it was.
+    fn next(self, lock: Side, os: Side) -> Self {
+        let came_together = lock.change.distance(os.change) <= FOLLOW_NS;
+        let coming = os.change.at.after(FOLLOW_WAIT_NS);
+        match (lock.state, self) {
+            // A lock that is void by now takes the verdict with it; that makes no FREERUN of what was none.
+            (State::Holdover | State::Unknown, Self::Yes | Self::Going(_)) => Self::Yes,
+            (State::Holdover, Self::Coming(_)) => Self::Yes,
+            (State::Holdover, Self::No) if os.is_quiet && came_together => Self::Yes,
+            (State::Locked, Self::Yes) => Self::Going(lock.change.at.after(FOLLOW_END_NS)),
+            (State::Locked, Self::Going(until)) if os.confirmed < lock.change.at.after(FOLLOW_WAIT_NS) => {
+                Self::Going(until)
+            }
+            (State::Locked, Self::No) if os.is_quiet && os.previous != State::Unknown => Self::Coming(coming),
+            (State::Unknown, Self::No) if os.is_quiet => Self::Coming(coming),
+            (State::Locked | State::Unknown, Self::Coming(until)) => Self::Coming(until),
+            _ => Self::No,
+        }
+    }
+}
