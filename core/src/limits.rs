@@ -191,3 +191,6 @@ pub const DISAGREEMENT_POLL_NS: u64 = DISAGREEMENT_NS - SECOND_NS;
 
 /// How long an offset must be confirmed without moving to be mentioned, in nanoseconds.
 pub const FROZEN_NS: u64 = 60 * SECOND_NS;
+
+/// An offset that a clock may have while it is LOCKED, in nanoseconds: `OpenShift`'s default threshold.
+pub const USUAL_OFFSET_NS: u64 = 100;

@@ -1,9 +1,18 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
+pub mod decode;
+pub mod demo;
 pub mod escape;
+pub mod failure;
 pub mod logger;
 pub mod options;
 pub mod output;
 pub mod producer;
 pub mod resolver;
+pub mod run;
 pub mod signals;
+pub mod simulate;
+pub mod state;
+pub mod turn;
+pub mod view;
+mod watch;

@@ -1,5 +1,6 @@
 //! One consumer and one simulated producer, connected by bytes that move when the world says so.
 
+use crate::network::{Fate, Network};
 use ptpwatch::producer::{self, Manners, Producer, Script};
 use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Link, Notice, Storage};
 use ptpwatch_core::dialect::Dialect;
@@ -12,24 +13,8 @@ use std::collections::{BTreeMap, VecDeque};
 /// The node of every world, by its full name.
 pub const NODE: &str = "compute-1.example.com";
 
-/// How the network between the two behaves.
-#[derive(Clone, Copy, Debug)]
-pub struct Network {
-    /// Most bytes moved at a time.
-    pub piece: usize,
-    /// Whether connections to the consumer are accepted.
-    pub reaches_consumer: bool,
-    /// Whether connections to the producer are accepted.
-    pub reaches_producer: bool,
-    /// Whether nothing gets through, on open connections either, and nobody is told.
-    pub is_cut: bool,
-}
-
-impl Default for Network {
-    fn default() -> Self {
-        Self { piece: usize::MAX, reaches_consumer: true, reaches_producer: true, is_cut: false }
-    }
-}
+/// Where every world's consumer takes notifications.
+pub const ENDPOINT: &str = "http://localhost:8989/event";
 
 /// A notice, kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +33,17 @@ pub enum Told {
     Link(Link),
 }
 
+/// One connection between the two.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    /// The consumer's end; `None` while it waits to be accepted.
+    ours: Option<ConnId>,
+    /// No byte moves before then.
+    ready_at: Instant,
+    /// Whether no byte moves any more, and nobody is told.
+    is_dead: bool,
+}
+
 /// One consumer and one simulated producer.
 #[derive(Debug)]
 pub struct World {
@@ -63,37 +59,26 @@ pub struct World {
     pub lines: Vec<(u64, String)>,
     /// Requests and answers of the consumer as they stood on the wire, in order.
     pub sent: Vec<u8>,
-    dialect: &'static Dialect,
     now: Instant,
-    pairs: BTreeMap<producer::Conn, Option<ConnId>>,
+    pairs: BTreeMap<producer::Conn, Pair>,
     arrivals: VecDeque<producer::Conn>,
 }
+
+/// When every world begins.
+const START: Instant = Instant::from_nanos(5_000_000_000);
 
 impl World {
     /// A world in which nothing has happened.
     pub fn new(dialect: &'static Dialect, script: &str, change: impl FnOnce(&mut Config<'static>)) -> Self {
-        let now = Instant::from_nanos(5_000_000_000);
-        let consumer = consumer(dialect, now, change);
         let manners = Manners::named(dialect.name).expect("every dialect is simulated");
-        let config = producer::Config {
-            manners,
-            node: NODE.to_owned(),
-            interface: "ens1f0".to_owned(),
-            authority: "localhost:9043".to_owned(),
-            seed: 7,
-            epoch_ns: 1_795_370_000_000_000_000,
-        };
-        let script =
-            Script::named(script).unwrap_or_else(|| Script::parse(script).expect("the script is good"));
         Self {
-            consumer,
-            producer: Producer::new(config, script, now),
+            consumer: consumer(Some(dialect), START, change),
+            producer: new_producer(manners, script, START, 7),
             network: Network::default(),
             told: Vec::new(),
             lines: Vec::new(),
             sent: Vec::new(),
-            dialect,
-            now,
+            now: START,
             pairs: BTreeMap::new(),
             arrivals: VecDeque::new(),
         }
@@ -101,7 +86,7 @@ impl World {
 
     /// Virtual milliseconds since the start.
     pub fn millis(&self) -> u64 {
-        self.now.as_nanos() / 1_000_000 - 5_000
+        self.now.since(START) / 1_000_000
     }
 
     /// The time now.
@@ -111,24 +96,47 @@ impl World {
 
     /// Lets `millis` pass.
     pub fn run(&mut self, millis: u64) {
+        self.run_observed(millis, |_| ());
+    }
+
+    /// Lets `millis` pass, and calls `observe` after each step.
+    pub fn run_observed(&mut self, millis: u64, mut observe: impl FnMut(&mut Self)) {
         let end = self.now.after(millis * 1_000_000);
+        let mut standstill = 0;
         loop {
             self.settle();
-            let next = self.consumer.poll_timeout().into_iter().chain(self.producer.poll_timeout()).min();
-            match next {
-                Some(at) if at <= end => {
-                    assert!(at >= self.now || self.consumer.poll_timeout() != Some(at), "time goes on");
-                    self.now = self.now.max(at);
-                }
-                _ => {
-                    self.now = end;
-                    self.settle();
-                    return;
-                }
+            observe(self);
+            let next = self.next_at();
+            if next > end {
+                break;
             }
+            standstill = if next <= self.now { standstill + 1 } else { 0 };
+            assert!(standstill < 1000, "time goes on");
+            self.now = self.now.max(next);
             self.consumer.handle_timeout(self.now);
             self.producer.handle_timeout(self.now);
         }
+        self.now = end;
+        self.consumer.handle_timeout(self.now);
+        self.producer.handle_timeout(self.now);
+        self.settle();
+        observe(self);
+    }
+
+    /// The next time that anything happens by itself.
+    fn next_at(&self) -> Instant {
+        let delayed = self
+            .pairs
+            .values()
+            .filter(|pair| !pair.is_dead && pair.ready_at > self.now)
+            .map(|pair| pair.ready_at);
+        self.consumer
+            .poll_timeout()
+            .into_iter()
+            .chain(self.producer.poll_timeout())
+            .chain(delayed)
+            .min()
+            .unwrap_or(Instant::MAX)
     }
 
     /// Lets time pass until `done`, for `millis` at most; whether it came to that.
@@ -150,13 +158,32 @@ impl World {
     }
 
     /// Kills the consumer without a word, and starts another.
-    pub fn restart_consumer(&mut self, change: impl FnOnce(&mut Config<'static>)) {
-        for (peer, _) in std::mem::take(&mut self.pairs) {
+    pub fn restart_consumer(
+        &mut self,
+        dialect: Option<&'static Dialect>,
+        change: impl FnOnce(&mut Config<'static>),
+    ) {
+        self.sever();
+        self.sent.clear();
+        self.consumer = consumer(dialect, self.now, change);
+    }
+
+    /// Puts another producer in the place of the one there is: an upgrade, or a node that was started anew.
+    pub fn replace_producer(&mut self, manners: &'static Manners, script: &str, seed: u64) {
+        for pair in std::mem::take(&mut self.pairs).into_values() {
+            if let Some(ours) = pair.ours {
+                self.consumer.handle_closed(self.now, ours);
+            }
+        }
+        self.arrivals.clear();
+        self.producer = new_producer(manners, script, self.now, seed);
+    }
+
+    fn sever(&mut self) {
+        for peer in std::mem::take(&mut self.pairs).into_keys() {
             self.producer.handle_closed(self.now, peer);
         }
         self.arrivals.clear();
-        self.sent.clear();
-        self.consumer = consumer(self.dialect, self.now, change);
     }
 
     /// The states that the verdict went through, as it was told.
@@ -170,6 +197,22 @@ impl World {
             }
         }
         states
+    }
+
+    /// Asks the producer as somebody else would, on a connection of its own, and returns the whole answer.
+    pub fn ask(&mut self, request: &str) -> String {
+        let Some(conn) = self.producer.handle_accepted(self.now) else { return String::new() };
+        self.producer.handle_received(self.now, conn, request.as_bytes());
+        for _ in 0..100 {
+            self.settle();
+            if !self.producer.send_window(conn).is_empty() {
+                break;
+            }
+            self.run(10);
+        }
+        let answer = String::from_utf8_lossy(self.producer.send_window(conn)).into_owned();
+        self.producer.handle_closed(self.now, conn);
+        answer
     }
 
     /// Moves everything that can move at this moment.
@@ -202,13 +245,17 @@ impl World {
     }
 
     fn open_to_producer(&mut self, conn: ConnId) {
-        if self.network.is_cut {
-            return;
+        match self.network.fate_of_opening(self.network.reaches_producer) {
+            Fate::Lost => return,
+            Fate::Refused => return self.consumer.handle_closed(self.now, conn),
+            Fate::Through => {}
         }
-        let is_reached = self.network.reaches_producer && !self.producer.is_down(self.now);
-        match self.producer.handle_accepted(self.now).filter(|_| is_reached) {
+        if self.producer.is_down(self.now) {
+            return self.consumer.handle_closed(self.now, conn);
+        }
+        match self.producer.handle_accepted(self.now) {
             Some(peer) => {
-                self.pairs.insert(peer, Some(conn));
+                self.pairs.insert(peer, Pair { ours: Some(conn), ready_at: self.now, is_dead: false });
                 self.consumer.handle_opened(self.now, conn);
             }
             None => self.consumer.handle_closed(self.now, conn),
@@ -216,9 +263,9 @@ impl World {
     }
 
     fn close_of_consumer(&mut self, conn: ConnId) {
-        let peers: Vec<_> =
-            self.pairs.iter().filter(|(_, ours)| **ours == Some(conn)).map(|(peer, _)| *peer).collect();
-        for peer in peers {
+        let is_it = |pair: &Pair| pair.ours == Some(conn);
+        let peer = self.pairs.iter().find(|(_, pair)| is_it(pair)).map(|(peer, _)| *peer);
+        if let Some(peer) = peer {
             self.pairs.remove(&peer);
             self.producer.handle_closed(self.now, peer);
         }
@@ -229,21 +276,8 @@ impl World {
         while let Some(action) = self.producer.poll_action() {
             acted = true;
             match action {
-                producer::Action::Open { .. } if self.network.is_cut => {}
-                producer::Action::Open { conn, .. } if self.network.reaches_consumer => {
-                    self.pairs.insert(conn, None);
-                    self.arrivals.push_back(conn);
-                    self.producer.handle_opened(self.now, conn);
-                }
-                producer::Action::Open { conn, .. } => self.producer.handle_closed(self.now, conn),
-                producer::Action::Close(conn) => {
-                    if let Some(Some(ours)) = self.pairs.remove(&conn) {
-                        self.consumer.handle_end(self.now, ours);
-                        self.drain_consumer();
-                        self.consumer.handle_closed(self.now, ours);
-                    }
-                    self.arrivals.retain(|waiting| *waiting != conn);
-                }
+                producer::Action::Open { conn, .. } => self.open_to_consumer(conn),
+                producer::Action::Close(conn) => self.close_of_producer(conn),
                 producer::Action::Write(_) => {}
             }
         }
@@ -254,12 +288,36 @@ impl World {
         acted
     }
 
+    fn open_to_consumer(&mut self, conn: producer::Conn) {
+        match self.network.fate_of_opening(self.network.reaches_consumer) {
+            Fate::Lost => {}
+            Fate::Refused => self.producer.handle_closed(self.now, conn),
+            Fate::Through => {
+                self.pairs.insert(conn, Pair { ours: None, ready_at: self.now, is_dead: false });
+                self.arrivals.push_back(conn);
+                self.producer.handle_opened(self.now, conn);
+            }
+        }
+    }
+
+    fn close_of_producer(&mut self, conn: producer::Conn) {
+        self.arrivals.retain(|waiting| *waiting != conn);
+        let Some(Pair { ours: Some(ours), is_dead, .. }) = self.pairs.remove(&conn) else { return };
+        if !is_dead && !self.network.is_cut {
+            self.consumer.handle_end(self.now, ours);
+            self.drain_consumer();
+            self.consumer.handle_closed(self.now, ours);
+        }
+    }
+
     fn accept(&mut self) -> bool {
         let mut accepted = false;
-        while !self.arrivals.is_empty() {
+        while let Some(peer) = self.arrivals.front().copied() {
             let Some(conn) = self.consumer.admit(self.now) else { break };
-            let peer = self.arrivals.pop_front().expect("it is not empty");
-            self.pairs.insert(peer, Some(conn));
+            self.arrivals.pop_front();
+            if let Some(pair) = self.pairs.get_mut(&peer) {
+                pair.ours = Some(conn);
+            }
             accepted = true;
         }
         accepted
@@ -267,24 +325,45 @@ impl World {
 
     fn move_bytes(&mut self) -> bool {
         let mut moved = false;
-        if self.network.is_cut {
-            return false;
-        }
-        for (peer, conn) in self.pairs.clone() {
-            let Some(conn) = conn else { continue };
-            moved |= self.move_to_consumer(peer, conn) | self.move_to_producer(peer, conn);
+        let peers: Vec<_> = self.pairs.keys().copied().collect();
+        for peer in peers {
+            let Some(pair) = self.pairs.get(&peer).copied() else { continue };
+            let Some(ours) = pair.ours.filter(|_| !pair.is_dead && pair.ready_at <= self.now) else {
+                continue;
+            };
+            if self.network.is_cut {
+                continue;
+            }
+            if self.move_to_consumer(peer, ours) | self.move_to_producer(peer, ours) {
+                moved = true;
+                self.strike(peer, ours);
+            }
         }
         moved
+    }
+
+    /// What the network does to a connection behind a piece that it let through.
+    fn strike(&mut self, peer: producer::Conn, ours: ConnId) {
+        let Some(blow) = self.network.blow() else { return };
+        if blow.resets {
+            self.pairs.remove(&peer);
+            self.producer.handle_closed(self.now, peer);
+            self.consumer.handle_closed(self.now, ours);
+        } else if let Some(pair) = self.pairs.get_mut(&peer) {
+            pair.is_dead = blow.kills;
+            pair.ready_at = self.now.after(blow.delay_ns);
+        }
     }
 
     fn move_to_consumer(&mut self, peer: producer::Conn, conn: ConnId) -> bool {
         let window = self.consumer.recv_window(conn);
         let bytes = self.producer.send_window(peer);
-        let count = bytes.len().min(window.len()).min(self.network.piece);
+        let count = bytes.len().min(window.len()).min(self.network.piece());
         if count == 0 {
             return false;
         }
         window[..count].copy_from_slice(&bytes[..count]);
+        self.network.garble(&mut window[..count]);
         self.producer.handle_sent(self.now, peer, count);
         self.consumer.handle_received(self.now, conn, count);
         true
@@ -292,7 +371,7 @@ impl World {
 
     fn move_to_producer(&mut self, peer: producer::Conn, conn: ConnId) -> bool {
         let bytes = self.consumer.send_window(conn);
-        let bytes = bytes[..bytes.len().min(self.network.piece)].to_vec();
+        let bytes = bytes[..bytes.len().min(self.network.piece())].to_vec();
         if bytes.is_empty() {
             return false;
         }
@@ -303,12 +382,25 @@ impl World {
     }
 }
 
+fn new_producer(manners: &'static Manners, script: &str, now: Instant, seed: u64) -> Producer {
+    let config = producer::Config {
+        manners,
+        node: NODE.to_owned(),
+        interface: "ens1f0".to_owned(),
+        authority: "localhost:9043".to_owned(),
+        seed,
+        epoch_ns: 1_795_370_000_000_000_000,
+    };
+    let script = Script::named(script).unwrap_or_else(|| Script::parse(script).expect("the script is good"));
+    Producer::new(config, script, now)
+}
+
 fn consumer(
-    dialect: &'static Dialect,
+    dialect: Option<&'static Dialect>,
     now: Instant,
     change: impl FnOnce(&mut Config<'static>),
 ) -> Consumer<'static> {
-    let mut config = Config::new(dialect, NODE, "localhost:9043", "http://localhost:8989/event");
+    let mut config = Config::new(dialect, NODE, "localhost:9043", ENDPOINT);
     config.policy = Policy::for_role(Role::OrdinaryClock);
     change(&mut config);
     let storage: &'static mut Storage = Box::leak(Box::default());

@@ -1,6 +1,6 @@
 //! Whole scenarios from wire bytes to verdict, over every dialect, in virtual time.
 
-use ptpwatch_core::dialect::{self, Dialect, OPENSHIFT_V1, OPENSHIFT_V2};
+use ptpwatch_core::dialect::{Dialect, OPENSHIFT_V1, OPENSHIFT_V2};
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::verdict::{OsClock, Reason};
 use ptpwatch_tests::{Told, World};
@@ -18,7 +18,7 @@ fn is_subscribed(world: &World) -> bool {
 
 #[test]
 fn every_dialect_is_subscribed_and_followed() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "locked");
         world.run(20);
         assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
@@ -33,7 +33,7 @@ fn every_dialect_is_subscribed_and_followed() {
 
 #[test]
 fn an_outage_is_seen_in_order_however_the_bytes_come() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         for piece in [1, 2, 17, 1000, usize::MAX] {
             let mut world = world(dialect, "demo");
             world.network.piece = piece;
@@ -50,7 +50,7 @@ fn an_outage_is_seen_in_order_however_the_bytes_come() {
 
 #[test]
 fn every_verdict_comes_in_the_moment_of_its_cause_and_locked_after_three_seconds() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "demo");
         world.run(25_000);
         let at = |state: State| {
@@ -66,7 +66,7 @@ fn every_verdict_comes_in_the_moment_of_its_cause_and_locked_after_three_seconds
 
 #[test]
 fn every_transition_is_told_or_counted() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "flapping");
         world.run(60_000);
         let told: u32 = world
@@ -86,7 +86,7 @@ fn every_transition_is_told_or_counted() {
 #[test]
 fn a_3_s_link_blip_is_no_freerun_though_the_os_clock_says_so() {
     let script = format!("{LOCKED_10_S}ptp HOLDOVER\nwait 3s\nptp LOCKED\nwait 10s\n");
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, &script);
         world.run(30_000);
         assert_eq!(
@@ -109,13 +109,13 @@ fn strict_takes_the_os_clock_at_its_word() {
 #[test]
 fn an_os_clock_that_runs_free_by_itself_is_freerun_after_a_moment() {
     let script = format!("{LOCKED_10_S}os-clock FREERUN offset 1234567\nwait 10s\n");
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, &script);
         world.run(10_020);
         assert_eq!(world.consumer.verdict().state, State::Freerun, "{}: its offset jumped", dialect.name);
     }
     let script = format!("{LOCKED_10_S}os-clock FREERUN offset 7\nwait 10s\n");
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, &script);
         world.run(10_080);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}: it may be following", dialect.name);
@@ -127,7 +127,7 @@ fn an_os_clock_that_runs_free_by_itself_is_freerun_after_a_moment() {
 
 #[test]
 fn a_placeholder_is_no_freerun() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "wait 100s\n");
         world.run(90_000);
         assert_eq!(world.verdicts(), [State::Unknown], "{}", dialect.name);
@@ -139,7 +139,7 @@ fn a_placeholder_is_no_freerun() {
 
 #[test]
 fn a_producer_that_restarts_is_followed_again_without_help() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         for forget in ["", " forget"] {
             let script = format!(
                 "{LOCKED_10_S}restart down 2s{forget}\nwait 8s\nptp LOCKED\nclock-class 6\nwait 60s\n"
@@ -159,7 +159,7 @@ fn a_producer_that_restarts_is_followed_again_without_help() {
 
 #[test]
 fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "locked");
         world.run(1000);
         world.network.is_cut = true;
@@ -179,7 +179,7 @@ fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
 
 #[test]
 fn a_silent_producer_ends_in_unknown_and_never_in_freerun() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world =
             world(dialect, &format!("{LOCKED_10_S}restart down 200s\nwait 10s\nptp LOCKED\nwait 60s\n"));
         world.run(80_000);
@@ -215,7 +215,7 @@ fn a_consumer_that_cannot_be_reached_still_polls() {
 #[test]
 fn lost_pushes_are_made_up_for_by_polls() {
     let script = format!("{LOCKED_10_S}drop on\nptp HOLDOVER\nwait 20s\nptp LOCKED\nwait 20s\n");
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, &script);
         world.run(15_100);
         assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
@@ -231,7 +231,7 @@ fn lost_pushes_are_made_up_for_by_polls() {
 
 #[test]
 fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "locked");
         world.run(1000);
         world.stop();
@@ -251,11 +251,11 @@ fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
 
 #[test]
 fn a_consumer_that_starts_again_makes_no_second_subscription() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "locked");
         world.run(1000);
         let subscribed = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
-        world.restart_consumer(|_| ());
+        world.restart_consumer(Some(dialect), |_| ());
         world.run(1000);
         assert!(is_subscribed(&world), "{}", dialect.name);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
@@ -268,7 +268,7 @@ fn a_consumer_that_starts_again_makes_no_second_subscription() {
 fn a_v1_resource_that_another_endpoint_holds_is_polled_only() {
     let mut world = world(&OPENSHIFT_V1, "demo");
     world.run(1000);
-    world.restart_consumer(|config| config.endpoint = "http://localhost:8989/other");
+    world.restart_consumer(Some(&OPENSHIFT_V1), |config| config.endpoint = "http://localhost:8989/other");
     world.run(100);
     let link = world.consumer.link();
     assert_eq!((link.subscribed, link.taken), (0, 5));
@@ -282,10 +282,10 @@ fn a_v1_resource_that_another_endpoint_holds_is_polled_only() {
 
 #[test]
 fn a_guest_subscribes_only_to_what_nobody_holds() {
-    for dialect in dialect::ALL {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
         let mut world = world(dialect, "locked");
         world.run(1000);
-        world.restart_consumer(|config| {
+        world.restart_consumer(Some(dialect), |config| {
             config.endpoint = "http://localhost:8989/guest";
             config.is_guest = true;
         });

@@ -1,6 +1,6 @@
 //! What a consumer is told at the start, checked before any socket exists.
 
-use crate::dialect::Dialect;
+use crate::dialect::{DETECTED, Dialect};
 use crate::event::Resource;
 use crate::http::target_path;
 use crate::limits::{AUTHORITY_MAX, BASE_MAX, ENDPOINT_MAX, NODE_MAX, POLL_NS, REQUEST_NS};
@@ -13,8 +13,8 @@ use core::fmt;
 pub struct Config<'s> {
     /// The embedder's number for the producer; each notice carries it.
     pub producer: u32,
-    /// How the producer speaks.
-    pub dialect: &'static Dialect,
+    /// How the producer speaks; `None` has it found out, among [`DETECTED`].
+    pub dialect: Option<&'static Dialect>,
     /// The node, by its full name: 1 to 253 bytes of letters, digits, `-`, `.` and `_`.
     pub node: &'s str,
     /// The producer's host and port as they stand in the Host field, such as `localhost:8089` or `[::1]:9043`.
@@ -37,11 +37,16 @@ pub struct Config<'s> {
 }
 
 impl<'s> Config<'s> {
-    /// The defaults.
-    pub fn new(dialect: &'static Dialect, node: &'s str, authority: &'s str, endpoint: &'s str) -> Self {
+    /// The defaults. `dialect` is one, or `None` to have it found out.
+    pub fn new(
+        dialect: impl Into<Option<&'static Dialect>>,
+        node: &'s str,
+        authority: &'s str,
+        endpoint: &'s str,
+    ) -> Self {
         Self {
             producer: 0,
-            dialect,
+            dialect: dialect.into(),
             node,
             authority,
             endpoint,
@@ -90,7 +95,11 @@ impl<'s> Config<'s> {
         if self.request_ns == 0 {
             return Err(ConfigError::Deadline);
         }
-        let is_followed = |resource| self.resources.contains(resource) && self.dialect.has(resource);
+        let is_known = |resource| match self.dialect {
+            Some(dialect) => dialect.has(resource),
+            None => DETECTED.iter().any(|dialect| dialect.has(resource)),
+        };
+        let is_followed = |resource| self.resources.contains(resource) && is_known(resource);
         let lock = !self.policy.requires_lock || is_followed(Resource::LockState);
         let os = self.policy.os_clock == OsClock::Info || is_followed(Resource::OsClock);
         if !self.policy.requires_something() || !lock || !os {
@@ -178,7 +187,12 @@ mod tests {
     use crate::dialect::OPENSHIFT_V2;
 
     fn config() -> Config<'static> {
-        Config::new(&OPENSHIFT_V2, "compute-1.example.com", "localhost:9043", "http://[::1]:8989/event?x=1")
+        Config::new(
+            Some(&OPENSHIFT_V2),
+            "compute-1.example.com",
+            "localhost:9043",
+            "http://[::1]:8989/event?x=1",
+        )
     }
 
     #[test]

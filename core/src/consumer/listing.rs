@@ -127,6 +127,10 @@ impl Entry {
 
 /// The resource that an address names, if it is one of our node.
 fn resource_of(text: Text<'_>, node: &str) -> Option<Resource> {
+    // StarlingX v1 has no addresses, and one resource.
+    if text.is_ignoring_case(b"PTP") {
+        return Some(Resource::LockState);
+    }
     let mut buffer = [0; ADDRESS_MAX];
     let raw = text.raw();
     let copy = buffer.get_mut(..raw.len())?;

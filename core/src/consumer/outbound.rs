@@ -370,15 +370,15 @@ const fn method(request: Request) -> Method {
 }
 
 fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, request: Request) {
-    let dialect = producer.config.dialect;
+    let dialect = producer.dialect();
     let base = dialect.base.as_bytes();
     let host = producer.config.authority.as_bytes();
     let method = method(request);
     match request {
         Request::List => writer.request(method, &[base, b"/subscriptions"], host),
         Request::CurrentState(resource) => {
-            let [a, b, c, d] = dialect.address_pieces(resource, producer.filling());
-            writer.request(method, &[base, a, b, c, d, b"/CurrentState"], host);
+            let [a, b, c, d] = dialect.current_state(resource, producer.filling());
+            writer.request(method, &[base, a, b, c, d], host);
         }
         Request::Subscribe(resource) => {
             writer.request(method, &[base, b"/subscriptions"], host);
@@ -403,7 +403,7 @@ fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, request: Requ
 fn write_subscribe(writer: &mut Writer<'_>, producer: &Producer<'_>, resource: crate::event::Resource) {
     let mut buffer = [0; REQUEST_BODY_MAX];
     let mut body = Writer::new(&mut buffer);
-    producer.config.dialect.write_subscribe(&mut body, resource, producer.filling());
+    producer.dialect().write_subscribe(&mut body, resource, producer.filling());
     let body = body.finish().and_then(|length| buffer.get(..length)).unwrap_or(b"");
     writer.field("User-Agent", USER_AGENT);
     writer.field_number("Content-Length", body.len() as u64);

@@ -4,7 +4,7 @@ use super::config::Config;
 use super::inbound::Notification;
 use super::listing::{Entry, Own, SubscriptionId};
 use super::stats::{Stats, add, count};
-use crate::dialect::Filling;
+use crate::dialect::{DETECTED, Dialect, Filling, OPENSHIFT_V2};
 use crate::event::{Resource, Stage, decode};
 use crate::limits::{BACKOFF_MAX_NS, BACKOFF_MIN_NS, DELETIONS_MAX, POLLS_PER_LIST, SETTLE_NS};
 use crate::time::Instant;
@@ -56,6 +56,8 @@ pub struct Link {
     pub wanted: u8,
     /// What went wrong last; `None` while all is well.
     pub trouble: Option<Trouble>,
+    /// The name of the dialect, once it is known.
+    pub dialect: Option<&'static str>,
 }
 
 /// What is known of the subscription to one resource, and when to ask next.
@@ -95,6 +97,10 @@ pub(super) struct Producer<'s> {
     pub(super) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(super) list_at: Instant,
     pub(super) is_list_known: bool,
+    /// Which of the dialects to be detected is tried, or was found.
+    candidate: usize,
+    candidates_tried: usize,
+    is_dialect_known: bool,
     pub(super) retry_at: Instant,
     pub(super) is_stopping: bool,
     is_up: Option<bool>,
@@ -127,6 +133,9 @@ impl<'s> Producer<'s> {
             stale: Vec::new(),
             list_at: now,
             is_list_known: false,
+            candidate: 0,
+            candidates_tried: 0,
+            is_dialect_known: config.dialect.is_some(),
             retry_at: now,
             is_stopping: false,
             is_up: None,
@@ -139,17 +148,23 @@ impl<'s> Producer<'s> {
         }
     }
 
+    /// How the producer speaks, as far as is known.
+    pub(super) fn dialect(&self) -> &'static Dialect {
+        let candidate = || DETECTED.get(self.candidate).copied().unwrap_or(&OPENSHIFT_V2);
+        self.config.dialect.unwrap_or_else(candidate)
+    }
+
     pub(super) fn filling(&self) -> Filling<'s> {
         Filling { node: self.config.node, endpoint: self.config.endpoint }
     }
 
     pub(super) fn own(&self) -> Own<'s> {
-        Own { dialect: self.config.dialect, endpoint: self.config.endpoint, node: self.config.node }
+        Own { dialect: self.dialect(), endpoint: self.config.endpoint, node: self.config.node }
     }
 
     /// The resources to be followed, those required first.
     pub(super) fn wanted(&self) -> impl Iterator<Item = Resource> + use<> {
-        let Config { resources, dialect, .. } = self.config;
+        let (resources, dialect) = (self.config.resources, self.dialect());
         Resource::ALL
             .into_iter()
             .filter(move |resource| resources.contains(*resource) && dialect.has(*resource))
@@ -160,7 +175,8 @@ impl<'s> Producer<'s> {
     }
 
     pub(super) fn link(&self) -> Link {
-        let mut link = Link { is_up: self.is_up, trouble: self.trouble, ..Link::default() };
+        let dialect = if self.is_dialect_known { Some(self.dialect().name) } else { None };
+        let mut link = Link { is_up: self.is_up, trouble: self.trouble, dialect, ..Link::default() };
         for resource in self.wanted() {
             link.wanted = link.wanted.saturating_add(1);
             match self.subscription(resource).map(|subscription| &subscription.standing) {
@@ -207,8 +223,9 @@ impl<'s> Producer<'s> {
         let updates = Updates::fold(decoded, self.config.node.as_bytes());
         self.count_updates(&updates);
         add(&mut self.stats.events, u64::from(updates.events));
-        let Self { channels, subscriptions, config, .. } = self;
-        channels.push(now, &updates, config.dialect.reorders, |resource, ask| {
+        let reorders = self.dialect().reorders;
+        let Self { channels, subscriptions, .. } = self;
+        channels.push(now, &updates, reorders, |resource, ask| {
             wish(subscriptions, now, resource, ask);
         });
         if updates.is_cut {
@@ -316,8 +333,8 @@ impl<'s> Producer<'s> {
 
     fn take_listed(&mut self, now: Instant, entry: &Entry, is_ours: bool) {
         let wanted = entry.resource.filter(|resource| self.wanted().any(|wanted| wanted == *resource));
+        let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
         let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
-        let is_in_our_place = self.config.dialect.has_one_subscription_per_resource || self.config.is_guest;
         match (subscription, wanted, is_ours) {
             (Some(subscription), Some(resource), true) if !subscription.is_listed => {
                 subscription.is_listed = true;
@@ -351,6 +368,7 @@ impl<'s> Producer<'s> {
     /// The list was read to its end: what is missing in it is gone.
     pub(super) fn end_list(&mut self, now: Instant) {
         self.is_list_known = true;
+        self.is_dialect_known = true;
         self.list_failures = 0;
         self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
         let Self { subscriptions, stats, .. } = self;
@@ -366,12 +384,52 @@ impl<'s> Producer<'s> {
         }
     }
 
-    /// The list could not be had. After a while it is done without, for that is better than no subscription.
+    /// The list could not be had. A dialect that is known to be spoken is asked again, and after a while is done without
+    /// a list, for that is better than no subscription; one that is only tried gives way to the next.
     pub(super) fn fail_list(&mut self, now: Instant, status: u16) {
         self.list_failures = self.list_failures.saturating_add(1);
-        self.is_list_known |= self.list_failures >= LIST_FAILURES_MAX;
-        self.trouble = Some(Trouble::List(status));
-        self.list_at = now.after(self.backoff(self.list_failures));
+        if self.is_dialect_known && self.list_failures >= LIST_FAILURES_MAX {
+            self.give_up_list(status);
+        }
+        let tries_next = !self.is_dialect_known && self.try_next_dialect();
+        if tries_next {
+            self.list_at = now;
+        } else {
+            self.trouble = Some(Trouble::List(status));
+            self.list_at = now.after(self.backoff(self.list_failures));
+        }
+    }
+
+    fn give_up_list(&mut self, status: u16) {
+        let is_detected = self.config.dialect.is_none();
+        if !is_detected || status != 404 {
+            self.is_list_known = true;
+            return;
+        }
+        // An upgrade has put another API in the place of this one; its subscriptions are worth nothing there.
+        self.is_dialect_known = false;
+        self.is_list_known = false;
+        self.list_failures = 0;
+        self.candidates_tried = 0;
+        self.stale.clear();
+        for subscription in &mut self.subscriptions {
+            subscription.standing = Standing::Missing;
+            subscription.attempts = 0;
+        }
+    }
+
+    /// Goes on to the next dialect to be detected; `false` once all were tried.
+    fn try_next_dialect(&mut self) -> bool {
+        self.candidate = self.candidate.saturating_add(1);
+        if self.candidate >= DETECTED.len() {
+            self.candidate = 0;
+        }
+        self.candidates_tried = self.candidates_tried.saturating_add(1);
+        if self.candidates_tried < DETECTED.len() {
+            return true;
+        }
+        self.candidates_tried = 0;
+        false
     }
 
     /// The producer answered a subscription with `status`; for 201 its entry was taken before.
@@ -465,8 +523,8 @@ impl<'s> Producer<'s> {
         let mut ask = |resource, at| {
             wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
         };
-        if let Some(at) = wishes.os_clock_at {
-            ask(Resource::OsClock, at);
+        if let Some((resource, at)) = wishes.follow {
+            ask(resource, at);
         }
         if wishes.required {
             ask(Resource::LockState, now);

@@ -3,14 +3,23 @@
 //! Everything that differs between producers stands in a [`Dialect`]; nothing else asks which one it is.
 
 mod openshift;
+mod starlingx;
 
-pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V2};
+pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V2, OPENSHIFT_V2_DAEMON};
+pub use starlingx::{STARLINGX_V1, STARLINGX_V2, VMWARE};
 
 use crate::event::Resource;
 use crate::http::Writer;
 
 /// Every dialect.
-pub static ALL: [&Dialect; 2] = [&OPENSHIFT_V1, &OPENSHIFT_V2];
+pub static ALL: [&Dialect; 6] =
+    [&OPENSHIFT_V1, &OPENSHIFT_V2, &OPENSHIFT_V2_DAEMON, &STARLINGX_V1, &STARLINGX_V2, &VMWARE];
+
+/// The dialects that can be told by asking: each has a path of its own, and `OpenShift`'s newest comes first.
+///
+/// The daemon of `OpenShift` answers as the publisher does. `VMware`'s sidecar has the path of `StarlingX` v1 and another
+/// form of subscription, so it has to be named.
+pub static DETECTED: [&Dialect; 4] = [&OPENSHIFT_V2, &OPENSHIFT_V1, &STARLINGX_V2, &STARLINGX_V1];
 
 /// The dialect with this [`name`](Dialect::name).
 pub fn from_name(name: &str) -> Option<&'static Dialect> {
@@ -26,6 +35,8 @@ pub struct Dialect {
     pub base: &'static str,
     /// The address of a resource.
     pub(crate) address: &'static [Piece],
+    /// What follows the base where the current state of a resource is asked for.
+    pub(crate) current_state: &'static [Piece],
     /// The body that asks for a subscription.
     pub(crate) subscribe: &'static [Piece],
     /// The fields of a subscription, as the producer spells them.
@@ -89,14 +100,14 @@ impl Dialect {
         }
     }
 
-    /// The address of `resource`, in pieces to be written one after the other.
-    pub(crate) fn address_pieces<'f>(
-        &self,
-        resource: Resource,
-        filling: Filling<'f>,
-    ) -> [&'f [u8]; PIECES_MAX] {
-        let mut pieces: [&[u8]; PIECES_MAX] = [b""; PIECES_MAX];
-        for (piece, part) in pieces.iter_mut().zip(self.address) {
+    /// What follows the base where the current state of `resource` is asked for, in pieces.
+    pub(crate) fn current_state<'f>(&self, resource: Resource, filling: Filling<'f>) -> Pieces<'f> {
+        self.fill(self.current_state, resource, filling)
+    }
+
+    fn fill<'f>(&self, template: &'static [Piece], resource: Resource, filling: Filling<'f>) -> Pieces<'f> {
+        let mut pieces: Pieces<'f> = [b""; PIECES_MAX];
+        for (piece, part) in pieces.iter_mut().zip(template) {
             *piece = match part {
                 Piece::Text(text) => text.as_bytes(),
                 Piece::Node => filling.node.as_bytes(),
@@ -114,14 +125,17 @@ impl Dialect {
                 Piece::Text(text) => writer.bytes(text.as_bytes()),
                 Piece::Node => writer.json_text(&[filling.node.as_bytes()]),
                 Piece::Endpoint => writer.json_text(&[filling.endpoint.as_bytes()]),
-                Piece::Address => writer.json_text(&self.address_pieces(resource, filling)),
+                Piece::Address => writer.json_text(&self.fill(self.address, resource, filling)),
                 Piece::Suffix => {}
             }
         }
     }
 }
 
-/// Most pieces of an address.
+/// A filled template, to be written one piece after the other.
+pub(crate) type Pieces<'f> = [&'f [u8]; PIECES_MAX];
+
+/// Most pieces of an address, or of what follows the base.
 const PIECES_MAX: usize = 4;
 
 #[cfg(test)]
@@ -140,28 +154,61 @@ mod tests {
     }
 
     #[test]
-    fn openshift_subscribes_in_its_spelling() {
-        assert_eq!(
-            body(&OPENSHIFT_V1, Resource::ClockClass),
-            r#"{"endpointUri":"http://[::1]:8989/event","resource":"/cluster/node/compute-1.example.com/sync/ptp-status/ptp-clock-class-change"}"#
-        );
-        assert_eq!(
-            body(&OPENSHIFT_V2, Resource::ClockClass),
-            r#"{"EndpointUri":"http://[::1]:8989/event","ResourceAddress":"/cluster/node/compute-1.example.com/sync/ptp-status/clock-class"}"#
+    fn each_subscribes_in_its_spelling() {
+        let node = "compute-1.example.com";
+        let endpoint = "http://[::1]:8989/event";
+        for (dialect, expected) in [
+            (
+                &OPENSHIFT_V1,
+                format!(
+                    r#"{{"endpointUri":"{endpoint}","resource":"/cluster/node/{node}/sync/ptp-status/lock-state"}}"#
+                ),
+            ),
+            (
+                &OPENSHIFT_V2,
+                format!(
+                    r#"{{"EndpointUri":"{endpoint}","ResourceAddress":"/cluster/node/{node}/sync/ptp-status/lock-state"}}"#
+                ),
+            ),
+            (
+                &STARLINGX_V1,
+                format!(
+                    r#"{{"ResourceType":"PTP","ResourceQualifier":{{"NodeName":"{node}"}},"EndpointUri":"{endpoint}"}}"#
+                ),
+            ),
+            (
+                &STARLINGX_V2,
+                format!(
+                    r#"{{"ResourceAddress":"/./{node}/sync/ptp-status/lock-state","EndpointUri":"{endpoint}"}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(body(dialect, Resource::LockState), expected);
+        }
+        assert!(
+            body(&OPENSHIFT_V1, Resource::ClockClass).contains("/sync/ptp-status/ptp-clock-class-change")
         );
     }
 
     #[test]
-    fn names_are_unique_and_addresses_fit() {
+    fn names_are_unique_and_everything_fits() {
         for dialect in ALL {
             assert!(core::ptr::eq(from_name(dialect.name).unwrap(), dialect));
-            assert!(dialect.address.len() <= PIECES_MAX);
+            assert!(dialect.address.len() <= PIECES_MAX && dialect.current_state.len() <= PIECES_MAX);
+            assert!(dialect.base.len() <= crate::limits::BASE_MAX);
             for resource in Resource::ALL {
                 assert_eq!(dialect.has(resource), dialect.suffixes[resource.index()].is_some());
-                let address: usize =
-                    dialect.address_pieces(resource, FILLING).iter().map(|piece| piece.len()).sum();
-                assert!(address - FILLING.node.len() + crate::limits::NODE_MAX <= crate::limits::ADDRESS_MAX);
+                let target: usize =
+                    dialect.current_state(resource, FILLING).iter().map(|piece| piece.len()).sum();
+                let longest = target - "/CurrentState".len() + crate::limits::NODE_MAX - FILLING.node.len();
+                assert!(longest <= crate::limits::ADDRESS_MAX, "{} {resource}", dialect.name);
             }
         }
+    }
+
+    #[test]
+    fn those_to_be_detected_have_paths_of_their_own() {
+        let bases: std::collections::HashSet<_> = DETECTED.iter().map(|dialect| dialect.base).collect();
+        assert_eq!(bases.len(), DETECTED.len());
     }
 }

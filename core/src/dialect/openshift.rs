@@ -1,8 +1,12 @@
-//! `OpenShift`: the sidecar of API v1 (4.10 to 4.18) and the publisher of API v2 (4.16 and later).
+//! `OpenShift`: the sidecar of API v1 (4.10 to 4.18), the publisher of API v2 (4.16 and later), and the daemon that is to
+//! follow it.
 
 use super::{Dialect, Piece, SubscriptionFields};
 
 const ADDRESS: &[Piece] = &[Piece::Text("/cluster/node/"), Piece::Node, Piece::Suffix];
+
+const CURRENT_STATE: &[Piece] =
+    &[Piece::Text("/cluster/node/"), Piece::Node, Piece::Suffix, Piece::Text("/CurrentState")];
 
 /// The sidecar in the consumer's pod, REST API v1.
 ///
@@ -12,6 +16,7 @@ pub static OPENSHIFT_V1: Dialect = Dialect {
     name: "openshift-v1",
     base: "/api/ocloudNotifications/v1",
     address: ADDRESS,
+    current_state: CURRENT_STATE,
     subscribe: &[
         Piece::Text("{\"endpointUri\":"),
         Piece::Endpoint,
@@ -34,10 +39,17 @@ pub static OPENSHIFT_V1: Dialect = Dialect {
 };
 
 /// The publisher on the node, REST API v2, which follows O-RAN.WG6 O-Cloud Notification API v04.00.
-pub static OPENSHIFT_V2: Dialect = Dialect {
+pub static OPENSHIFT_V2: Dialect = V2;
+
+/// The producer in the node's own daemon, REST API v2: it does not check the endpoint, and takes a second subscription
+/// to a resource for another one, which it delivers to as well. We never ask for a second.
+pub static OPENSHIFT_V2_DAEMON: Dialect = Dialect { name: "openshift-v2-daemon", ..V2 };
+
+const V2: Dialect = Dialect {
     name: "openshift-v2",
     base: "/api/ocloudNotifications/v2",
     address: ADDRESS,
+    current_state: CURRENT_STATE,
     subscribe: &[
         Piece::Text("{\"EndpointUri\":"),
         Piece::Endpoint,

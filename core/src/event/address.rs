@@ -55,7 +55,8 @@ pub fn is_same_node(ours: &[u8], theirs: &[u8]) -> bool {
     ours.eq_ignore_ascii_case(theirs)
 }
 
-fn is_any_node(node: &[u8]) -> bool {
+/// Whether a node's name stands for any node.
+pub(super) fn is_any_node(node: &[u8]) -> bool {
     matches!(node, b"." | b"*")
 }
 

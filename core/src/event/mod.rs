@@ -146,7 +146,7 @@ impl<'b> Event<'b> {
     /// The node that the event itself names, apart from its values' addresses.
     pub fn node(&self) -> Option<&'b [u8]> {
         if !self.staged.node.is_empty() {
-            return Some(self.staged.node.of(self.body));
+            return Some(self.staged.node.of(self.body)).filter(|node| !address::is_any_node(node));
         }
         let of_address = |text: &'b [u8]| Address::parse(text).node;
         of_address(self.source()).or_else(|| of_address(self.staged.subject.of(self.body)))
@@ -203,7 +203,9 @@ impl<'b> Reading<'b> {
     ) -> Self {
         let address = Address::parse(value.address.of(body));
         let resource = address.resource.or(resource);
-        let instance = if address.instance.is_empty() { hint } else { address.instance };
+        let takes_hint =
+            address.instance.is_empty() && resource.is_some_and(|resource| !resource.is_node_wide());
+        let instance = if takes_hint { hint } else { address.instance };
         let content = match (address.is_placeholder, resource) {
             (true, _) => Content::Placeholder,
             (false, Some(resource)) => content(body, value, resource, address.metric),

@@ -91,7 +91,7 @@ impl Field {
 
     /// Whether an object with this field is an event.
     fn makes_an_event(self) -> bool {
-        matches!(self, Self::Kind | Self::Source | Self::Data | Self::FlatType | Self::FlatData)
+        matches!(self, Self::Kind | Self::Source | Self::Data | Self::FlatData)
     }
 
     fn of_escaped(key: Text<'_>) -> Self {
@@ -190,7 +190,6 @@ impl<'b> Scan<'_, 'b> {
             (Field::Data, token) => self.data(token, event)?,
             (Field::FlatType, Token::String(text)) => {
                 event.is_flat_ptp = text.is_ignoring_case(b"PTP");
-                event.is_event = true;
             }
             (Field::FlatData, Token::ObjectStart) => self.flat_data(event)?,
             (Field::FlatQualifier, Token::ObjectStart) => self.flat_qualifier(event)?,

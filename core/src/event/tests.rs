@@ -70,6 +70,8 @@ fn flat_starlingx_v1_is_a_lock_state() {
     let flat = r#"{"ResourceType":"PTP","EventData":{"State":"Locked"},
         "ResourceQualifier":{"NodeName":"controller-0"},"EventTimestamp":1795370096.49}"#;
     assert_eq!(readings(flat), ["lock-state controller-0  LOCKED"]);
+    assert_eq!(readings(&flat.replace("controller-0", ".")), ["lock-state -  LOCKED"], "any node");
+    assert_eq!(readings(&flat.replace("EventData", "EndpointUri")), [""; 0], "a subscription is no event");
     let mut body = flat.as_bytes().to_vec();
     let mut stage = Stage::new();
     let event = decode(&mut body, &mut stage).unwrap().events().next().unwrap();

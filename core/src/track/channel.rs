@@ -1,9 +1,10 @@
 //! One channel: what a resource of an instance last reported, and how far that is still known.
 
 use super::update::{Update, Value};
-use crate::event::{Decimal, Resource, State};
+use crate::event::{Decimal, Resource, State, Word};
 use crate::limits::{
     FROZEN_NS, INSTANCE_MAX, LATE_ARRIVAL_NS, LATE_TIME_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
+    USUAL_OFFSET_NS,
 };
 use crate::time::{Instant, Timestamp};
 use heapless::Vec;
@@ -76,6 +77,8 @@ pub struct Channel {
     previous: Option<Value>,
     offset: Option<Decimal>,
     is_offset_quiet: bool,
+    /// The largest offset, without its sign, that was heard while the value was LOCKED, since it came to be that.
+    locked_offset_ns: u64,
     /// Since when the offset has been what it is, and when it was last said to be.
     offset_since: Instant,
     offset_heard: Instant,
@@ -132,6 +135,7 @@ impl Channel {
         previous: None,
         offset: None,
         is_offset_quiet: true,
+        locked_offset_ns: 0,
         offset_since: Instant::from_nanos(0),
         offset_heard: Instant::from_nanos(0),
         fix: None,
@@ -194,6 +198,11 @@ impl Channel {
         self.change
     }
 
+    /// When the value was last pushed; `None` if it never was.
+    pub fn pushed(&self) -> Option<Instant> {
+        self.push.map(|push| push.at)
+    }
+
     /// The value before the present one.
     pub const fn previous(&self) -> Option<Value> {
         self.previous
@@ -209,14 +218,17 @@ impl Channel {
         self.time
     }
 
-    /// Whether the value came with an offset that told nothing new: none, a sentinel, or the one before.
+    /// Whether the value came with an offset that told nothing new: none, a sentinel, the one before, or one as small as
+    /// those of a clock that is LOCKED.
     pub const fn is_offset_quiet(&self) -> bool {
         self.is_offset_quiet
     }
 
     /// Whether the offset has been said for long, and never moved by a nanosecond.
     pub fn is_offset_frozen(&self) -> bool {
-        self.offset.is_some() && self.offset_heard.since(self.offset_since) >= FROZEN_NS
+        self.freshness == Freshness::Fresh
+            && self.offset.is_some()
+            && self.offset_heard.since(self.offset_since) >= FROZEN_NS
     }
 
     /// Whether the last push held a word that is none of the resource's.
@@ -370,6 +382,11 @@ impl Channel {
         self.is_unconfirmed = false;
         self.has_unknown_word = false;
         if self.value == Some(value) {
+            if self.freshness == Freshness::Void {
+                // It may have been something else meanwhile, and come back at any time.
+                self.change.at = change.at;
+                self.is_offset_quiet = true;
+            }
             return;
         }
         self.previous = self.value;
@@ -394,10 +411,10 @@ impl Channel {
         }
     }
 
+    /// Takes in the metrics of an update that is, or is not, a change of the value.
     fn take_metrics(&mut self, now: Instant, update: &Update<'_>, is_change: bool) {
-        let heard = update.offset.flatten();
-        if is_change {
-            self.is_offset_quiet = heard.is_none() || self.offset.is_none() || self.offset == heard;
+        if update.value.is_some() {
+            self.is_offset_quiet = self.is_quiet(update.offset.flatten(), is_change);
         }
         if let Some(offset) = update.offset {
             if self.offset != offset {
@@ -406,8 +423,25 @@ impl Channel {
             self.offset = offset;
             self.offset_heard = now;
         }
+        let is_locked = update.value.or(self.value) == Some(Value::Word(Word::Locked));
+        let heard = self.offset.map_or(0, |offset| offset.whole().unsigned_abs());
+        self.locked_offset_ns = match (is_locked, is_change) {
+            (true, true) => heard,
+            (true, false) => self.locked_offset_ns.max(heard),
+            (false, _) => self.locked_offset_ns,
+        };
         if update.fix.is_some() {
             self.fix = update.fix;
         }
+    }
+
+    /// Whether an offset tells nothing new beside what is known; beside what is void, nothing is new. One that was there
+    /// before a change did not cause it.
+    fn is_quiet(&self, heard: Option<Decimal>, is_change: bool) -> bool {
+        let (Some(before), Some(heard)) = (self.offset, heard) else { return true };
+        let usual = self.locked_offset_ns.max(USUAL_OFFSET_NS);
+        self.freshness == Freshness::Void
+            || (is_change && before == heard)
+            || heard.whole().unsigned_abs() <= usual
     }
 }

@@ -176,6 +176,16 @@ fn a_void_channel_takes_the_first_poll() {
 }
 
 #[test]
+fn a_value_that_is_heard_again_after_silence_may_have_come_at_any_time() {
+    let mut bench = Bench::new();
+    bench.push(0, lock(Word::Freerun));
+    bench.advance(15_000);
+    bench.advance(60_000);
+    bench.poll(90_000, 90_010, &[lock(Word::Freerun)]);
+    assert_eq!(bench.only().change(), Change { earliest: at(0), at: at(90_010) });
+}
+
+#[test]
 fn an_answer_without_a_state_changes_nothing_but_age() {
     let mut bench = Bench::new();
     bench.push(0, lock(Word::Locked));
@@ -324,14 +334,26 @@ fn an_instance_missing_from_two_answers_is_gone() {
 fn an_offset_is_quiet_unless_it_tells_something_new() {
     let with =
         |word, offset: Option<i64>| Update { offset: Some(offset.map(Decimal::from_whole)), ..lock(word) };
-    for (before, after, quiet) in
-        [(Some(7), Some(7), true), (Some(7), None, true), (None, Some(7), true), (Some(7), Some(8), false)]
-    {
+    for (before, after, quiet) in [
+        (Some(7), Some(7), true),
+        (Some(7), None, true),
+        (None, Some(5000), true),
+        (Some(7), Some(-100), true),
+        (Some(7), Some(101), false),
+        (Some(-480), Some(400), true),
+        (Some(400), Some(-481), false),
+    ] {
         let mut bench = Bench::new();
         bench.push(0, with(Word::Locked, before));
         bench.push(1, with(Word::Freerun, after));
         assert_eq!(bench.only().is_offset_quiet(), quiet, "{before:?} {after:?}");
     }
+    let mut bench = Bench::new();
+    bench.push(0, with(Word::Locked, Some(7)));
+    bench.advance(15_000);
+    bench.advance(60_000);
+    bench.poll(60_000, 60_001, &[with(Word::Freerun, Some(5000))]);
+    assert!(bench.only().is_offset_quiet(), "beside what is void nothing is new");
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub(super) struct Side {
     pub(super) change: Change,
     /// When it was last heard or confirmed.
     pub(super) confirmed: Instant,
+    /// When it was last pushed.
+    pub(super) pushed: Option<Instant>,
     /// Its state before that change.
     pub(super) previous: State,
     /// Whether its offset told nothing new when the state came.
@@ -43,6 +45,7 @@ impl Side {
         }
         side.change = counting.change();
         side.confirmed = counting.confirmed();
+        side.pushed = counting.pushed();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
         side.is_quiet = counting.is_offset_quiet();
         side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());

@@ -1,9 +1,10 @@
 //! The host's clock that is FREERUN only in name: it follows the PTP lock into HOLDOVER.
 
 use super::facts::Side;
-use crate::event::State;
+use crate::event::{Resource, State};
 use crate::limits::{FOLLOW_END_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
 use crate::time::Instant;
+use crate::track::Change;
 
 /// Whether the host's clock is FREERUN only in name.
 ///
@@ -28,8 +29,8 @@ pub(super) struct Followed {
     pub(super) state: State,
     /// When it may change without a report.
     pub(super) until: Instant,
-    /// When the host's clock has to be asked for.
-    pub(super) ask_at: Option<Instant>,
+    /// What has to be asked for, and when: whichever of the two is waited for.
+    pub(super) ask: Option<(Resource, Instant)>,
 }
 
 impl Follow {
@@ -38,7 +39,11 @@ impl Follow {
         let before = *self;
         *self = if os.state == State::Freerun { before.next(lock, os) } else { Self::No };
         let said_again = lock.change.at.after(FOLLOW_WAIT_NS);
-        let has_left = matches!((before, *self), (Self::Yes, Self::Going(_)));
+        let ask = match (before, *self) {
+            (Self::Yes, Self::Going(_)) => Some((Resource::OsClock, said_again)),
+            (Self::No, Self::Coming(_)) => Some((Resource::LockState, now)),
+            _ => None,
+        };
         let (state, until) = match *self {
             Self::No => (os.state, Instant::MAX),
             Self::Yes => (State::Holdover, Instant::MAX),
@@ -46,24 +51,29 @@ impl Follow {
             Self::Going(until) if now < until => (State::Holdover, until),
             Self::Coming(_) | Self::Going(_) => (State::Freerun, Instant::MAX),
         };
-        Followed { state, until, ask_at: if has_left { Some(said_again) } else { None } }
+        Followed { state, until, ask }
     }
 
     /// What a FREERUN of the host's clock is, given what it was.
     fn next(self, lock: Side, os: Side) -> Self {
-        let came_together = lock.change.distance(os.change) <= FOLLOW_NS;
+        let said = os.pushed.map(|at| Change { earliest: at, at });
+        let came_together = lock.change.distance(os.change) <= FOLLOW_NS
+            || said.is_some_and(|said| lock.change.distance(said) <= FOLLOW_NS);
         let coming = os.change.at.after(FOLLOW_WAIT_NS);
         match (lock.state, self) {
-            // A lock that is void by now takes the verdict with it; that makes no FREERUN of what was none.
-            (State::Holdover | State::Unknown, Self::Yes | Self::Going(_)) => Self::Yes,
-            (State::Holdover, Self::Coming(_)) => Self::Yes,
-            (State::Holdover, Self::No) if os.is_quiet && came_together => Self::Yes,
+            // An offset that moved is a clock that has come loose by itself.
+            _ if !os.is_quiet => Self::No,
+            // It follows the lock into FREERUN as well, and stays there when the lock gets better by one. A lock that
+            // is void by now takes the verdict with it; that makes no FREERUN of what was none.
+            (State::Holdover | State::Freerun | State::Unknown, Self::Yes | Self::Going(_)) => Self::Yes,
+            (State::Holdover | State::Freerun, Self::Coming(_)) => Self::Yes,
+            (State::Holdover | State::Freerun, Self::No) if came_together => Self::Yes,
             (State::Locked, Self::Yes) => Self::Going(lock.change.at.after(FOLLOW_END_NS)),
             (State::Locked, Self::Going(until)) if os.confirmed < lock.change.at.after(FOLLOW_WAIT_NS) => {
                 Self::Going(until)
             }
-            (State::Locked, Self::No) if os.is_quiet && os.previous != State::Unknown => Self::Coming(coming),
-            (State::Unknown, Self::No) if os.is_quiet => Self::Coming(coming),
+            (State::Locked, Self::No) if os.previous != State::Unknown => Self::Coming(coming),
+            (State::Unknown, Self::No) => Self::Coming(coming),
             (State::Locked | State::Unknown, Self::Coming(until)) => Self::Coming(until),
             _ => Self::No,
         }

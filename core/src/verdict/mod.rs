@@ -84,8 +84,8 @@ pub(crate) struct Judge<'s> {
 /// What the judge wants to have asked for, once.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wishes {
-    /// The host's clock, then.
-    pub(crate) os_clock_at: Option<Instant>,
+    /// The PTP lock or the host's clock, then.
+    pub(crate) follow: Option<(Resource, Instant)>,
     /// All that is required, now.
     pub(crate) required: bool,
     /// The producer's own state, now.
@@ -216,7 +216,7 @@ impl<'s> Judge<'s> {
         }
         let followed = self.follow.apply(now, lock, os);
         self.until = self.until.min(followed.until);
-        self.wishes.os_clock_at = followed.ask_at.or(self.wishes.os_clock_at);
+        self.wishes.follow = followed.ask.or(self.wishes.follow);
         followed.state
     }
 
@@ -271,13 +271,8 @@ impl<'s> Judge<'s> {
             return chart;
         }
         let recover_ns = self.policy.recover_ns;
-        if is_locked && self.locked.lasts(now, recover_ns, &mut self.until) {
-            return State::Locked;
-        }
-        if before == State::Freerun && self.usable.lasts(now, recover_ns, &mut self.until) {
-            return State::Holdover;
-        }
-        self.verdict.state
+        let long_enough = if is_locked { &self.locked } else { &self.usable };
+        if long_enough.lasts(now, recover_ns, &mut self.until) { chart } else { self.verdict.state }
     }
 
     fn settle(&mut self, now: Instant, state: State, reasons: Reasons) {

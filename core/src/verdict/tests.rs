@@ -262,6 +262,7 @@ fn an_os_clock_whose_offset_moves_is_freerun_at_once() {
 fn an_os_clock_that_runs_free_alone_waits_100_ms_for_the_lock() {
     let mut bench = Bench::locked(Role::OrdinaryClock);
     bench.os(1000, Word::Freerun);
+    assert_eq!(bench.judge.take_wishes().follow, Some((Resource::LockState, at(1000))), "and asks for it");
     assert_eq!(bench.wait(1099).state, State::Locked);
     let verdict = bench.wait(1100);
     assert!(verdict.state == State::Freerun && has(verdict, Reason::OsFreerun));
@@ -278,7 +279,7 @@ fn after_the_lock_is_back_a_following_os_clock_counts_once_it_is_said_again() {
     };
     let mut bench = following();
     assert_eq!(bench.wait(4052).state, State::Holdover);
-    assert_eq!(bench.judge.take_wishes().os_clock_at, Some(at(4100)));
+    assert_eq!(bench.judge.take_wishes().follow, Some((Resource::OsClock, at(4100))));
     bench.os(4053, Word::Locked);
     assert_eq!(bench.wait(7053).state, State::Locked);
     let mut bench = following();

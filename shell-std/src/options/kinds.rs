@@ -24,6 +24,13 @@ macro_rules! words {
             /// The words, in the order of the variants.
             pub const WORDS: &'static [&'static str] = &[$($word),+];
 
+            /// Its word.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
             /// Reads one of [`Self::WORDS`].
             pub(super) fn parse(text: &str) -> Result<Self, String> {
                 match text {

@@ -23,8 +23,8 @@ use self::values::{Asked, Values};
 /// What the program is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Run(Watch),
-    State(Watch),
+    Run(Run),
+    State(State),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
@@ -32,7 +32,22 @@ pub enum Command {
     Print(String),
 }
 
-/// Options of `run` and `state`.
+/// Options of `run`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub watch: Watch,
+    pub keep_subscriptions: bool,
+}
+
+/// Options of `state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    pub watch: Watch,
+    /// How long the verdict may take to be known.
+    pub wait: Duration,
+}
+
+/// Options that `run` and `state` share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// Its path is `/`.
@@ -43,7 +58,7 @@ pub struct Watch {
     pub listen: SocketAddr,
     /// `None`: made from the address the producer is reached from.
     pub callback: Option<Uri>,
-    /// Of [`Known::resources`], none twice. `None`: what the role needs.
+    /// Of [`Known::resources`], none twice. `None`: all but those of synchronous Ethernet.
     pub resources: Option<Vec<String>>,
     /// `None`: assumed to be an ordinary clock, which the verdict says.
     pub role: Option<Role>,
@@ -55,7 +70,6 @@ pub struct Watch {
     /// May be zero.
     pub recover: Duration,
     pub connections: usize,
-    pub keep_subscriptions: bool,
     pub lines: Lines,
     pub log_level: LevelFilter,
 }
@@ -71,7 +85,7 @@ pub struct Simulate {
     pub script: String,
     pub interface: String,
     pub seed: u64,
-    /// The authority in `UriLocation`. `None`: the one it was reached at.
+    /// The authority in `UriLocation`. `None`: the one it listens at.
     pub advertise: Option<String>,
     /// End with the script.
     pub once: bool,
@@ -133,8 +147,14 @@ pub fn parse(
         Asked::Values(values) => values,
     };
     Ok(match values.command() {
-        Name::Run => Command::Run(watch(&values, known)?),
-        Name::State => Command::State(watch(&values, known)?),
+        Name::Run => Command::Run(Run {
+            watch: watch(&values, known)?,
+            keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
+        }),
+        Name::State => Command::State(State {
+            watch: watch(&values, known)?,
+            wait: values.need("wait", kinds::interval)?,
+        }),
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
@@ -173,7 +193,6 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
         void: values.need("void", kinds::interval)?,
         recover: values.need("recover", kinds::duration)?,
         connections: values.need("connections", |text| kinds::number(text, 2..=CONNECTIONS_MAX))?,
-        keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
         lines: lines(values)?,
         log_level: log_level(values)?,
     })

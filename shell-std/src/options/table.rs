@@ -104,24 +104,41 @@ pub const OPTIONS: &[Row] = &[
     Row {
         long: "listen",
         value: Value::Text("ADDR:PORT"),
-        unset: Unset::Default("0.0.0.0:8989"),
-        commands: WATCH,
-        help: "Where the producer's events are awaited. Port 0 takes a free one.",
+        unset: Unset::Default("[::]:8989"),
+        commands: &[Name::Run],
+        help: "Where the producer's events are awaited; [::] takes IPv4 too. Port 0 takes a free one.",
+        ..ROW
+    },
+    Row {
+        long: "listen",
+        value: Value::Text("ADDR:PORT"),
+        unset: Unset::Default("[::]:0"),
+        commands: &[Name::State],
+        help: "Where the producer's events are awaited; [::] takes IPv4 too. Port 0 takes a free one, and so \
+               does a port that is in use.",
         ..ROW
     },
     Row {
         long: "callback",
         value: Value::Text("URI"),
         unset: Unset::Means("made from our address towards the producer, the port and the host name"),
-        commands: WATCH,
+        commands: &[Name::Run],
         help: "The address the producer is given for its events: http://HOST[:PORT]/PATH. Needed when it \
                reaches us through a Service or another address than we see.",
         ..ROW
     },
     Row {
+        long: "callback",
+        value: Value::Text("URI"),
+        unset: Unset::Means("made from our address towards the producer and the port"),
+        commands: &[Name::State],
+        help: "As in run, but with a path of its own: a subscription of run is left alone.",
+        ..ROW
+    },
+    Row {
         long: "resources",
         value: Value::Resources,
-        unset: Unset::Means("what the role needs"),
+        unset: Unset::Means("all but those of synchronous Ethernet"),
         commands: WATCH,
         help: "What to subscribe to.",
         ..ROW
@@ -181,15 +198,23 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("N"),
         unset: Unset::Default("64"),
         commands: WATCH,
-        help: "Most connections at a time, 2 to 1024.",
+        help: "Connections at a time, 2 to 1024; rounded up to 16, 64, 256 or 1024.",
         ..ROW
     },
     Row {
         long: "keep-subscriptions",
         value: Value::Switch,
         unset: Unset::Default("false"),
-        commands: WATCH,
+        commands: &[Name::Run],
         help: "Leave our subscriptions with the producer when the program ends.",
+        ..ROW
+    },
+    Row {
+        long: "wait",
+        value: Value::Text("DURATION"),
+        unset: Unset::Default("10s"),
+        commands: &[Name::State],
+        help: "How long the verdict may take to be known; then it is unknown.",
         ..ROW
     },
     Row {
@@ -222,7 +247,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("FILE|NAME"),
         unset: Unset::Default("link-down"),
         commands: &[Name::Simulate],
-        help: "What happens when: a file, or a script that comes with the program.",
+        help: SCRIPT,
         ..ROW
     },
     Row {
@@ -230,7 +255,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("FILE|NAME"),
         unset: Unset::Default("demo"),
         commands: &[Name::Demo],
-        help: "What happens when: a file, or a script that comes with the program.",
+        help: SCRIPT,
         ..ROW
     },
     Row {
@@ -252,7 +277,7 @@ pub const OPTIONS: &[Row] = &[
     Row {
         long: "advertise",
         value: Value::Text("HOST:PORT"),
-        unset: Unset::Means("the address it was reached at"),
+        unset: Unset::Means("the address it listens at"),
         commands: &[Name::Simulate],
         help: "The authority it writes into UriLocation.",
         ..ROW
@@ -318,6 +343,7 @@ const ROW: Row = Row {
     help: "",
 };
 
+const SCRIPT: &str = "What happens when: a file, or one of clock-step, demo, flapping, gnss-loss, ha-standby, link-down, locked, long-holdover, ntp, restart.";
 const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];

@@ -16,18 +16,18 @@ fn parse_with(line: &str, environment: &[(&str, &str)]) -> Result<Command, Strin
 
 fn watched(line: &str, environment: &[(&str, &str)]) -> Watch {
     match parse_with(line, environment) {
-        Ok(Command::Run(watch) | Command::State(watch)) => watch,
+        Ok(Command::Run(Run { watch, .. }) | Command::State(State { watch, .. })) => watch,
         other => panic!("{line}: {other:?}"),
     }
 }
 
 #[test]
-fn run_has_these_defaults() {
-    let expected = Watch {
+fn run_and_state_have_these_defaults() {
+    let watch = Watch {
         producer: Uri { host: "localhost".into(), port: 8089, path: "/".into() },
         node: "n".into(),
         dialect: "openshift-v1".into(),
-        listen: ([0, 0, 0, 0], 8989).into(),
+        listen: "[::]:8989".parse().unwrap(),
         callback: None,
         resources: None,
         role: None,
@@ -37,12 +37,14 @@ fn run_has_these_defaults() {
         void: Duration::from_secs(60),
         recover: Duration::from_secs(3),
         connections: 64,
-        keep_subscriptions: false,
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(expected.clone())));
-    assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(expected)));
+    let run = Run { watch: watch.clone(), keep_subscriptions: false };
+    assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
+    let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
+    let state = State { watch, wait: Duration::from_secs(10) };
+    assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(state)));
 }
 
 #[test]
@@ -79,8 +81,12 @@ fn flag_comes_before_environment_before_default() {
 
 #[test]
 fn switches_levels_and_colours() {
-    assert!(watched(&format!("{RUN} --keep-subscriptions"), &[]).keep_subscriptions);
-    assert!(watched(RUN, &[("PTPWATCH_KEEP_SUBSCRIPTIONS", "true")]).keep_subscriptions);
+    let keeps = |line: &str, environment: &[(&str, &str)]| match parse_with(line, environment) {
+        Ok(Command::Run(run)) => run.keep_subscriptions,
+        other => panic!("{line}: {other:?}"),
+    };
+    assert!(keeps(&format!("{RUN} --keep-subscriptions"), &[]));
+    assert!(keeps(RUN, &[("PTPWATCH_KEEP_SUBSCRIPTIONS", "true")]));
     assert_eq!(watched(&format!("{RUN} -vv"), &[]).log_level, LevelFilter::Debug);
     assert_eq!(watched(&format!("{RUN} -vvvvvvv"), &[]).log_level, LevelFilter::Trace);
     assert_eq!(watched(&format!("{RUN} -qqqqq"), &[]).log_level, LevelFilter::Off);

@@ -6,13 +6,15 @@ use std::fmt;
 use ptpwatch_core::http::{Error, Line, Part, Receiver};
 use ptpwatch_core::time::{Instant, SECOND_NS};
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Client, Endpoint};
+use super::manners::Manners;
 use super::pipe::Pipe;
 use super::{Action, Conn};
 
 /// The connections, each with at most one request. `P` is what a request was made for.
 #[derive(Debug)]
 pub(super) struct Callbacks<P> {
+    client: &'static Client,
     links: BTreeMap<Conn, Link<P>>,
 }
 
@@ -63,8 +65,8 @@ enum State<P> {
 }
 
 impl<P> Callbacks<P> {
-    pub(super) fn new() -> Self {
-        Self { links: BTreeMap::new() }
+    pub(super) fn new(client: &'static Client) -> Self {
+        Self { client, links: BTreeMap::new() }
     }
 
     /// Makes a request: on an idle connection, or on a new one named `conn`.
@@ -77,7 +79,7 @@ impl<P> Callbacks<P> {
             None => Action::Open { conn, host: peer.0.clone(), port: peer.1 },
         };
         let link = self.links.entry(idle.unwrap_or(conn)).or_insert_with(|| Link::new(peer));
-        link.pipe.send(&endpoint.post(body));
+        link.pipe.send(&endpoint.post(self.client, body));
         link.head = None;
         link.deadline = deadline;
         link.state = State::Busy(purpose);
@@ -97,7 +99,8 @@ impl<P> Callbacks<P> {
         let progress = match link.read() {
             Ok(None) => Progress { ended: None, close: matches!(link.state, State::Idle) },
             Ok(Some((status, keep_alive))) => {
-                Progress { ended: link.end(now, Outcome::Answered(status)), close: !keep_alive }
+                let close = !keep_alive || !self.client.reuses;
+                Progress { ended: link.end(now, Outcome::Answered(status)), close }
             }
             Err(_) => Progress { ended: link.end(now, Outcome::Garbled), close: true },
         };
@@ -213,6 +216,11 @@ impl<P> Link<P> {
 }
 
 impl Outcome {
+    /// Whether the other side took what was sent.
+    pub(super) fn is_success(self, manners: &Manners) -> bool {
+        matches!(self, Self::Answered(status) if manners.accepts.contains(&status))
+    }
+
     /// The complaint of Go's client about a request to `endpoint`; `None` if there was an answer.
     pub(super) fn complaint(self, endpoint: &Endpoint) -> Option<String> {
         let cause = match self {

@@ -84,16 +84,29 @@ pub struct Gnss {
     pub offset_ns: i64,
 }
 
+/// What the SyncE clock says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Synce {
+    /// `LOCKED`, `HOLDOVER`, `FREERUN` or `UNLOCKED`.
+    pub word: Option<String>,
+    /// The quality level and the extended one (G.8264).
+    pub quality: Option<(u8, u8)>,
+}
+
 /// The clocks of a node. What no script line has set yet is not known to the producer either.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
-    /// Interface and reading, in the order they appeared.
+    /// Instance and reading, in the order they appeared.
     locks: Vec<(String, Reading)>,
     os: Option<Reading>,
-    class: Option<u8>,
+    /// Instance and class, likewise.
+    classes: Vec<(String, u8)>,
     gnss: Option<Gnss>,
+    synce: Synce,
     /// Instead of the worst of the PTP and OS clocks.
     forced: Option<State>,
+    /// When what was last set, in nanoseconds since the Unix epoch by the node's own clock.
+    changes: Vec<(Kind, String, u64)>,
 }
 
 impl Clock {
@@ -112,14 +125,19 @@ impl Clock {
         self.os
     }
 
-    /// The clock class that is announced.
-    pub fn clock_class(&self) -> Option<u8> {
-        self.class
+    /// The clock classes that are announced, with their instances.
+    pub fn clock_classes(&self) -> impl Iterator<Item = (&str, u8)> {
+        self.classes.iter().map(|(instance, class)| (instance.as_str(), *class))
     }
 
     /// The GNSS receiver.
     pub fn gnss(&self) -> Option<&Gnss> {
         self.gnss.as_ref()
+    }
+
+    /// The SyncE clock.
+    pub fn synce(&self) -> &Synce {
+        &self.synce
     }
 
     /// The overall state: the worst of the PTP clocks and the OS clock, unless a script says otherwise.
@@ -142,16 +160,39 @@ impl Clock {
         self.os = Some(self.os.unwrap_or(Reading::NONE).changed(state, offset_ns));
     }
 
-    pub(super) fn set_clock_class(&mut self, class: u8) {
-        self.class = Some(class);
+    pub(super) fn set_clock_class(&mut self, instance: &str, class: u8) {
+        match self.classes.iter_mut().find(|(name, _)| name == instance) {
+            Some((_, known)) => *known = class,
+            None => self.classes.push((instance.into(), class)),
+        }
     }
 
     pub(super) fn set_gnss(&mut self, gnss: Gnss) {
         self.gnss = Some(gnss);
     }
 
+    pub(super) fn set_synce_word(&mut self, word: &str) {
+        self.synce.word = Some(word.into());
+    }
+
+    pub(super) fn set_synce_quality(&mut self, level: u8, extended: u8) {
+        self.synce.quality = Some((level, extended));
+    }
+
     pub(super) fn force_sync_state(&mut self, state: Option<State>) {
         self.forced = state;
+    }
+
+    /// Notes that something was set at `wall_ns`.
+    pub(super) fn note_change(&mut self, kind: Kind, instance: &str, wall_ns: u64) {
+        self.changes.retain(|(known, name, _)| (*known, name.as_str()) != (kind, instance));
+        self.changes.push((kind, instance.into(), wall_ns));
+    }
+
+    /// When something was last set; 0 if never.
+    pub(super) fn changed_ns(&self, kind: Kind, instance: &str) -> u64 {
+        let found = self.changes.iter().find(|(known, name, _)| (*known, name.as_str()) == (kind, instance));
+        found.map_or(0, |(_, _, wall_ns)| *wall_ns)
     }
 }
 

@@ -34,16 +34,34 @@ impl Endpoint {
     }
 
     /// A POST of `body` to it.
-    pub(super) fn post(&self, body: &str) -> String {
-        format!(
-            "POST {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: Go-http-client/1.1\r\nContent-Length: {}\r\n\
-             Content-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n{body}",
-            self.target,
-            self.authority,
-            body.len()
-        )
+    pub(super) fn post(&self, client: &Client, body: &str) -> String {
+        let fields = client.fields.replace("$length", &body.len().to_string());
+        format!("POST {} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n{body}", self.target, self.authority)
     }
 }
+
+/// The habits of an HTTP client.
+#[derive(Debug)]
+pub(super) struct Client {
+    /// The fields after `Host`, with the hole `$length`.
+    fields: &'static str,
+    /// Keeps connections for the next request.
+    pub reuses: bool,
+}
+
+/// `net/http`.
+pub(super) static GO: Client = Client {
+    fields: "User-Agent: Go-http-client/1.1\r\nContent-Length: $length\r\nContent-Type: application/json\r\n\
+             Accept-Encoding: gzip\r\n",
+    reuses: true,
+};
+
+/// `requests`, a session for each.
+pub(super) static REQUESTS: Client = Client {
+    fields: "User-Agent: python-requests/2.25.1\r\nAccept-Encoding: gzip, deflate\r\nAccept: */*\r\n\
+             Connection: keep-alive\r\nContent-Type: application/json\r\nContent-Length: $length\r\n",
+    reuses: false,
+};
 
 fn split_port(authority: &str) -> (&str, &str) {
     if let Some((host, port)) = authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -79,7 +97,7 @@ mod tests {
     #[test]
     fn a_post_looks_like_one_of_gos_client() {
         assert_eq!(
-            Endpoint::parse("http://localhost:9055/event").unwrap().post("{}"),
+            Endpoint::parse("http://localhost:9055/event").unwrap().post(&GO, "{}"),
             "POST /event HTTP/1.1\r\nHost: localhost:9055\r\nUser-Agent: Go-http-client/1.1\r\n\
              Content-Length: 2\r\nContent-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n{}"
         );

@@ -1,166 +1,158 @@
-//! Bodies of events: what is true of the clocks, in the producer's spelling.
+//! Bodies of events: facts in the producer's envelope.
 
-use super::clock::{Clock, Kind, Reading};
-use super::go;
-use super::manners::{Envelope, Fill, Manners, Resource};
+use super::envelope::{Envelope, Fill, Form, Slot};
+use super::facts::{Content, Fact, Value};
+use super::manners::Manners;
+use super::resources::Resource;
+use super::{go, python};
 
 /// Who the producer is: what stands in its events and answers and never changes.
 #[derive(Debug)]
 pub(super) struct Site {
     pub manners: &'static Manners,
     pub node: String,
-    /// The PTP clock that a script means where it names none: `ens1fx/master`.
-    pub instance: String,
+    /// The network interface with the PTP clock.
+    pub interface: String,
     /// Host and port in the locations it hands out.
     pub authority: String,
 }
 
-/// One entry of `data.values`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Value {
-    /// The address, without the node in front of it.
-    place: String,
-    content: Content,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Content {
-    State(String),
-    Metric(i64),
-}
-
-/// What is new in each event.
-#[derive(Debug)]
+/// What is new in each body.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Stamp<'a> {
-    pub fresh_id: String,
     pub subscription_id: &'a str,
-    /// RFC 3339.
-    pub time: &'a str,
+    /// What the listener calls the node.
+    pub node: &'a str,
+    /// In nanoseconds since the Unix epoch, by the node's own clock.
+    pub now_ns: u64,
 }
+
+/// A fact, and what it is about.
+pub(super) type News = (&'static Resource, Fact);
 
 impl Site {
-    /// The address of a resource on this node.
-    pub(super) fn address(&self, resource: &Resource) -> String {
-        format!("/cluster/node/{}{}", self.node, resource.suffix)
-    }
-
-    /// What CurrentState says of a quantity; empty if nothing is known.
-    pub(super) fn current(&self, clock: &Clock, kind: Kind) -> Vec<Value> {
-        self.values(clock, kind, None, &self.manners.current)
-    }
-
-    /// What a push says of a quantity after a change of the clock called `cause`.
-    pub(super) fn change(&self, clock: &Clock, kind: Kind, cause: &str) -> Vec<Value> {
-        self.values(clock, kind, Some(cause), &self.manners.push)
-    }
-
-    /// What an initial notification says where nothing is known: FREERUN, at an address that takes it back.
-    pub(super) fn placeholder(kind: Kind) -> Vec<Value> {
-        let mut values = Vec::new();
-        if kind.has_state() {
-            values.push(Value::state("ptp-not-set", "FREERUN"));
+    /// A body that tells `news`, which is not empty; `fresh_id` makes the identifiers.
+    pub(super) fn body(
+        &self,
+        envelope: &Envelope,
+        news: Vec<News>,
+        stamp: &Stamp<'_>,
+        mut fresh_id: impl FnMut() -> String,
+    ) -> String {
+        let json = self.manners.json;
+        let news = if envelope.form == Form::Event { merged(news) } else { news };
+        let mut events: Vec<(String, String)> = Vec::new();
+        for (resource, fact) in &news {
+            let event = self.event(envelope, resource, fact, stamp, &fresh_id());
+            let key = if resource.key.is_empty() { &fact.instance } else { resource.key };
+            match events.iter_mut().find(|(known, _)| envelope.form == Form::Keyed && known == key) {
+                Some((_, last)) => *last = event,
+                None => events.push((key.to_string(), event)),
+            }
         }
-        if kind.has_metric() {
-            values.push(Value::metric("ptp-not-set", 0));
-        }
-        values
+        let is_alone = |kind| matches!(&*news, [(resource, _)] if resource.kind == kind);
+        let body = match envelope.form {
+            Form::Array { bare } if !is_alone(bare) => {
+                json.array(&events.into_iter().map(|(_, event)| event).collect::<Vec<_>>())
+            }
+            Form::Event | Form::Array { .. } => events.into_iter().map(|(_, event)| event).collect(),
+            Form::Keyed => json.object(events.iter().map(|(key, event)| (key.as_str(), event.clone()))),
+            Form::KeyedArray => json.object(events.iter().map(|(key, event)| {
+                let event = json.array(std::slice::from_ref(event));
+                (key.as_str(), event)
+            })),
+        };
+        self.ended(body)
     }
 
-    fn values(&self, clock: &Clock, kind: Kind, cause: Option<&str>, envelope: &Envelope) -> Vec<Value> {
-        match kind {
-            Kind::LockState => {
-                let changed = |instance: &str| cause.is_none_or(|cause| cause == instance);
-                let locks = clock.lock_states().filter(|(instance, _)| changed(instance));
-                locks.flat_map(|(instance, reading)| read(instance, reading)).collect()
-            }
-            Kind::OsClock => {
-                clock.os_clock().into_iter().flat_map(|reading| read(OS_INSTANCE, reading)).collect()
-            }
-            Kind::ClockClass => {
-                let place = format!("{}{}", self.instance, envelope.class_tail);
-                clock.clock_class().map(|class| Value::metric(&place, class.into())).into_iter().collect()
-            }
-            Kind::Gnss => self.gnss_values(clock),
-            Kind::SyncState => {
-                let own = self.manners.resource(kind).map_or("", |resource| resource.suffix);
-                let filed = cause.filter(|_| envelope.sync_state_by_cause);
-                let place = filed.unwrap_or(own.trim_start_matches('/'));
-                clock.sync_state().map(|state| Value::state(place, state.word())).into_iter().collect()
-            }
-            Kind::SynceLock | Kind::SynceQuality => Vec::new(),
-        }
+    /// A body as it is sent.
+    pub(super) fn ended(&self, body: String) -> String {
+        body + self.manners.body_end
     }
 
-    fn gnss_values(&self, clock: &Clock) -> Vec<Value> {
-        let Some(gnss) = clock.gnss() else { return Vec::new() };
-        let fix = if gnss.word == "SYNCHRONIZED" { 3 } else { 0 };
-        vec![
-            Value::state(&self.instance, &gnss.word),
-            Value::metric(&self.instance, gnss.offset_ns),
-            Value::metric(&format!("{}/gpsFix", self.instance), fix),
-        ]
-    }
-
-    /// The body of an event.
-    pub(super) fn write(
+    fn event(
         &self,
         envelope: &Envelope,
         about: &Resource,
+        fact: &Fact,
         stamp: &Stamp<'_>,
-        values: &[Value],
+        id: &str,
     ) -> String {
-        let mut body = String::from("{");
-        for (key, fill) in envelope.members {
-            let address = self.address(about);
+        let json = self.manners.json;
+        let quoted = json.quoted;
+        json.object(envelope.members.iter().map(|(key, fill)| {
             let text = match fill {
-                Fill::Fixed(text) => text,
-                Fill::FreshId => &*stamp.fresh_id,
-                Fill::SubscriptionId => stamp.subscription_id,
-                Fill::Suffix => about.suffix,
-                Fill::Address => &*address,
-                Fill::Type => about.event_type,
-                Fill::Time => stamp.time,
+                Fill::Fixed(text) => quoted(text),
+                Fill::FreshId => quoted(id),
+                Fill::SubscriptionId => quoted(stamp.subscription_id),
+                Fill::Suffix => quoted(about.suffix),
+                Fill::Address => quoted(&self.address(about)),
+                Fill::Type => quoted(about.event_type),
+                Fill::Time => quoted(&go::rfc3339(stamp.now_ns)),
+                Fill::ChangeTime => quoted(&python::time_without_dot(fact.changed_ns)),
+                Fill::ChangeSeconds => python::seconds(fact.changed_ns),
+                Fill::Data => self.data(envelope, about, fact, stamp.node),
+                Fill::State => json.object([("State", quoted(&capitalised(fact)))]),
+                Fill::Node => json.object([("NodeName", quoted(stamp.node))]),
             };
-            body += &format!("\"{key}\":{},", go::quoted(text));
-        }
-        let values: Vec<String> = values.iter().map(|value| self.write_value(envelope, value)).collect();
-        body + &format!(
-            "\"data\":{{\"version\":\"{}\",\"values\":[{}]}}}}",
-            envelope.data_version,
-            values.join(",")
-        )
+            (*key, text)
+        }))
     }
 
-    fn write_value(&self, envelope: &Envelope, value: &Value) -> String {
-        let [address_key, data_type_key, value_type_key, value_key] = envelope.value_keys;
-        let (data_type, value_type, text) = match &value.content {
-            Content::State(word) => ("notification", "enumeration", word.clone()),
-            Content::Metric(number) if envelope.floats => ("metric", "decimal64.3", go::float(*number)),
-            Content::Metric(number) => ("metric", "decimal64.3", number.to_string()),
+    fn data(&self, envelope: &Envelope, about: &Resource, fact: &Fact, node: &str) -> String {
+        let json = self.manners.json;
+        let is_told = |value: &&Value| envelope.has_offsets || !matches!(value.content, Content::Metric(_));
+        let values: Vec<String> = fact
+            .values
+            .iter()
+            .filter(is_told)
+            .map(|value| self.value(envelope, about, value, node))
+            .collect();
+        json.object([("version", (json.quoted)(envelope.data_version)), ("values", json.array(&values))])
+    }
+
+    fn value(&self, envelope: &Envelope, about: &Resource, value: &Value, node: &str) -> String {
+        let json = self.manners.json;
+        let address = if value.is_bare { value.place.clone() } else { self.place(node, about, &value.place) };
+        let number = |number: i64| if envelope.floats { go::float(number) } else { number.to_string() };
+        let [data_type, value_type] = match &value.content {
+            Content::State(_) => ["notification", "enumeration"],
+            Content::Class(_) => [envelope.class, envelope.number],
+            Content::Metric(_) | Content::Quality(_) | Content::Odd(_) => ["metric", envelope.number],
         };
-        let address = format!("/cluster/node/{}/{}", self.node, value.place);
-        format!(
-            "{{\"{address_key}\":{},\"{data_type_key}\":\"{data_type}\",\"{value_type_key}\":\"{value_type}\",\
-             \"{value_key}\":{}}}",
-            go::quoted(&address),
-            go::quoted(&text)
-        )
+        let text = match &value.content {
+            Content::State(word) | Content::Odd(word) => word.clone(),
+            Content::Metric(metric) => number(*metric),
+            Content::Class(level) | Content::Quality(level) => level.to_string(),
+        };
+        let is_number = matches!(value.content, Content::Quality(_)) && envelope.synce_quality.is_number;
+        json.object(envelope.value.iter().map(|(key, slot)| {
+            let text = match slot {
+                Slot::Address => (json.quoted)(&address),
+                Slot::DataType => (json.quoted)(data_type),
+                Slot::ValueType => (json.quoted)(value_type),
+                Slot::Value if is_number => text.clone(),
+                Slot::Value => (json.quoted)(&text),
+            };
+            (*key, text)
+        }))
     }
 }
 
-impl Value {
-    fn state(place: &str, word: &str) -> Self {
-        Self { place: place.into(), content: Content::State(word.into()) }
-    }
-
-    fn metric(place: &str, number: i64) -> Self {
-        Self { place: place.into(), content: Content::Metric(number) }
-    }
+/// All facts as one; they are about one resource.
+fn merged(news: Vec<News>) -> Vec<News> {
+    let resource = news.first().map(|(resource, _)| *resource);
+    let facts = news.into_iter().map(|(_, fact)| fact).collect();
+    resource.zip(Fact::merged(facts)).into_iter().collect()
 }
 
-fn read(instance: &str, reading: Reading) -> [Value; 2] {
-    [Value::state(instance, reading.state.word()), Value::metric(instance, reading.offset_ns)]
+/// The state in a fact, spelled `Locked`.
+fn capitalised(fact: &Fact) -> String {
+    let states = fact.values.iter().filter_map(|value| match &value.content {
+        Content::State(word) => Some(word.as_str()),
+        _ => None,
+    });
+    let word = states.into_iter().next().unwrap_or_default();
+    let (first, rest) = word.split_at(word.len().min(1));
+    format!("{first}{}", rest.to_ascii_lowercase())
 }
-
-/// What producers call the OS clock.
-pub(super) const OS_INSTANCE: &str = "CLOCK_REALTIME";

@@ -51,6 +51,31 @@ pub(super) fn quoted(text: &str) -> String {
     out + "\""
 }
 
+/// The path that is routed, or its clean spelling, without empty and dot segments, which Go redirects to.
+pub(super) fn path(path: &str) -> Result<String, String> {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            _ => segments.push(segment),
+        }
+    }
+    let slash = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    let clean = format!("/{}{slash}", segments.join("/"));
+    if clean == path { Ok(clean) } else { Err(clean) }
+}
+
+/// A list of objects, pretty-printed. Their members are names and JSON.
+pub(super) fn indented(objects: &[Vec<(&str, String)>]) -> String {
+    let object = |members: &Vec<(&str, String)>| {
+        let members: Vec<String> =
+            members.iter().map(|(key, value)| format!("\n  \"{key}\": {value}")).collect();
+        format!("{{{}\n }}", members.join(","))
+    };
+    format!("[\n {}\n]", objects.iter().map(object).collect::<Vec<_>>().join(",\n "))
+}
+
 fn timestamp(wall_ns: u64) -> Timestamp {
     Timestamp::from_unix_nanos(i64::try_from(wall_ns).unwrap_or(i64::MAX))
 }
@@ -100,5 +125,22 @@ mod tests {
     fn strings_are_escaped_as_go_does() {
         assert_eq!(quoted("a\"\\\n\u{1}é"), "\"a\\\"\\\\\\n\\u0001é\"");
         assert_eq!(quoted("http://h/?a=1&b=<2>"), r#""http://h/?a=1\u0026b=\u003c2\u003e""#);
+    }
+
+    #[test]
+    fn paths_are_cleaned() {
+        for (dirty, clean) in [("//a///b", "/a/b"), ("/a/././b/", "/a/b/"), ("/a/../../b", "/b"), ("", "/")] {
+            assert_eq!(path(dirty), Err(clean.into()), "{dirty}");
+            assert_eq!(path(clean), Ok(clean.into()), "{clean}");
+        }
+    }
+
+    #[test]
+    fn lists_are_indented_by_one() {
+        let object = vec![("a", "1".to_string()), ("b", "\"c\"".into())];
+        assert_eq!(
+            indented(&[object.clone(), object]),
+            "[\n {\n  \"a\": 1,\n  \"b\": \"c\"\n },\n {\n  \"a\": 1,\n  \"b\": \"c\"\n }\n]"
+        );
     }
 }

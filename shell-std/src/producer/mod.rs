@@ -7,37 +7,52 @@
 //! [`Producer::poll_line`], then read [`Producer::poll_timeout`]. Time never goes back. A connection that is not
 //! known is inert.
 
+mod address;
 mod answer;
+mod ask;
 mod callbacks;
 mod clock;
 mod delivery;
 mod endpoint;
+mod envelope;
 mod event;
+mod facts;
+mod faults;
 mod go;
+mod json;
 mod manners;
+mod names;
 mod openshift;
 mod pipe;
 mod player;
+mod python;
 mod random;
+mod resources;
 mod script;
 mod serve;
+mod server;
 mod session;
 mod stage;
+mod starlingx;
+mod subscribe;
 mod subscriptions;
 mod words;
 
-pub use clock::{Clock, Gnss, Reading, State};
+pub use clock::{Clock, Gnss, Reading, State, Synce};
 pub use manners::Manners;
-pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V2};
+pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V1_HYBRID, OPENSHIFT_V2, OPENSHIFT_V2_DAEMON};
 pub use script::{Script, ScriptError, ScriptFault};
+pub use starlingx::{STARLINGX_V1, STARLINGX_V2, STARLINGX_V2_LEGACY, VMWARE};
 
 use std::collections::{BTreeMap, VecDeque};
 
 use ptpwatch_core::time::Instant;
 
+use answer::Answer;
 use callbacks::Callbacks;
 use delivery::{Purpose, Push};
 use event::Site;
+use faults::{Faults, History};
 use player::Player;
 use random::Random;
 use session::Session;
@@ -64,6 +79,13 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Conn(u32);
 
+impl Conn {
+    /// A number that no other connection of this producer has.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// What the driver has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -88,6 +110,8 @@ pub struct Producer {
     random: Random,
     player: Player,
     clock: Clock,
+    /// What CurrentState is told from.
+    history: History,
     /// What subscribers were last told of the overall state.
     reported_sync_state: Option<State>,
     /// When the OS clock follows the PTP clock, and where.
@@ -96,13 +120,16 @@ pub struct Producer {
     back_at: Option<Instant>,
     /// When there is data again after a restart.
     ready_at: Instant,
-    drops_pushes: bool,
+    faults: Faults,
     store: Store,
     sessions: BTreeMap<Conn, Session>,
     callbacks: Callbacks<Purpose>,
     /// Events to deliver, by when and in which order.
     queue: BTreeMap<(Instant, u64), Push>,
     pushes_queued: u64,
+    /// Answers that wait, by when and in which order.
+    held: BTreeMap<(Instant, u64), (Conn, Answer)>,
+    answers_held: u64,
     conns_named: u32,
     actions: VecDeque<Action>,
     lines: VecDeque<String>,
@@ -116,23 +143,26 @@ impl Producer {
             site: Site {
                 manners,
                 node: config.node,
-                instance: instance(&config.interface),
+                interface: config.interface,
                 authority: config.authority,
             },
             epoch_ns: config.epoch_ns,
             random: Random::new(config.seed),
             player: Player::new(script, now),
             clock: Clock::default(),
+            history: History::new(),
             reported_sync_state: None,
             follow_at: None,
             back_at: None,
             ready_at: now,
-            drops_pushes: false,
+            faults: Faults::none(manners),
             store: Store::new(manners),
             sessions: BTreeMap::new(),
-            callbacks: Callbacks::new(),
+            callbacks: Callbacks::new(manners.client),
             queue: BTreeMap::new(),
             pushes_queued: 0,
+            held: BTreeMap::new(),
+            answers_held: 0,
             conns_named: 0,
             actions: VecDeque::new(),
             lines: VecDeque::new(),
@@ -145,7 +175,7 @@ impl Producer {
             return None;
         }
         let conn = self.next_conn();
-        self.sessions.insert(conn, Session::new());
+        self.sessions.insert(conn, Session::new(self.site.manners.server));
         Some(conn)
     }
 
@@ -193,6 +223,7 @@ impl Producer {
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.expire(now);
+        self.release(now);
         self.perform(now);
         self.deliver(now);
     }
@@ -216,8 +247,15 @@ impl Producer {
     /// When to call [`Self::handle_timeout`] next; `None` if nothing is waited for.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let follow_at = self.follow_at.map(|(at, _)| at);
-        let all =
-            [self.player.due(), follow_at, self.back_at, self.callbacks.deadline(), self.next_delivery()];
+        let held_until = self.held.keys().next().map(|(due, _)| *due);
+        let all = [
+            self.player.due(),
+            follow_at,
+            self.back_at,
+            self.callbacks.deadline(),
+            self.next_delivery(),
+            held_until,
+        ];
         all.into_iter().flatten().min()
     }
 
@@ -240,8 +278,9 @@ impl Producer {
         now >= self.ready_at
     }
 
+    /// The time by the node's own clock.
     fn wall_ns(&self, now: Instant) -> u64 {
-        self.epoch_ns.saturating_add(now.as_nanos())
+        self.epoch_ns.saturating_add(now.as_nanos()).saturating_add_signed(self.faults.step_ns)
     }
 
     fn next_conn(&mut self) -> Conn {
@@ -261,15 +300,6 @@ impl Producer {
             self.lines.pop_front();
         }
         self.lines.push_back(line.into());
-    }
-}
-
-/// What events call the clock of an interface: the port of `ens1f0` becomes an `x`.
-fn instance(interface: &str) -> String {
-    let (name, vlan) = interface.split_at(interface.find('.').unwrap_or(interface.len()));
-    match name.strip_suffix(|last: char| last.is_ascii_digit()) {
-        Some(stem) => format!("{stem}x{vlan}/master"),
-        None => format!("{interface}/master"),
     }
 }
 

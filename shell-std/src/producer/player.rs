@@ -69,7 +69,7 @@ mod tests {
         let mut classes = Vec::new();
         while let Some(now) = player.due().filter(|_| classes.len() < steps_max) {
             while let Some(step) = player.poll(now) {
-                let Step::ClockClass(class) = step else { panic!("{step:?}") };
+                let Step::ClockClass { class, .. } = step else { panic!("{step:?}") };
                 classes.push((now.as_nanos() / SECOND_NS, class));
             }
         }

@@ -7,23 +7,33 @@
 //! ptp STATE [offset N] [instance NAME]             the PTP clock changes, and the OS clock follows as it does there
 //! lock-state STATE [offset N] [instance NAME]      the PTP clock alone
 //! os-clock STATE [offset N]                        the OS clock
-//! clock-class N                                    0 to 255
+//! clock-class N [instance NAME]                    0 to 255
 //! gnss WORD [offset N]                             SYNCHRONIZED, ANTENNA-DISCONNECTED and so on
+//! synce-lock STATE|UNLOCKED                        the SyncE clock
+//! synce-quality N [extended N]                     its quality level (G.8264), 0 to 255 each
 //! sync-state STATE|derived                         instead of the worst of PTP and OS clock, which is `derived`
+//! step-clock TIME                                  sets the node's clock: -2s back, +500ms forth
 //! drop on|off                                      pushes are lost
+//! duplicate on|off                                 pushes come twice
+//! lag TIME|off                                     CurrentState tells what was true that long ago
+//! freeze TIME|off                                  CurrentState is answered only after that time
+//! lose-subscriptions                               all at once, and nobody is told
 //! restart [down TIME] [ready TIME] [forget]        the producer dies, is gone, comes back, has data again
 //! repeat N ... end                                 the lines between, N times
 //! loop ... end                                     for ever
 //! ```
 //!
 //! STATE is LOCKED, HOLDOVER or FREERUN; offsets are whole nanoseconds and stay until another is given. Each line is
-//! reported to subscribers, also if nothing changed. Without `down` a restart takes 2 s; without `ready` the producer
-//! takes its own time until it has data; with `forget` its stored subscriptions are lost.
+//! reported to subscribers, also if nothing changed. NAME is what the producer calls one of the node's PTP clocks, such
+//! as `ens2fx/master` or `ptp-inst2`; a number counts them in the producer's own words, and without a name it is the
+//! first. The times in events are those of the node's clock. Without `down` a restart takes 2 s; without `ready` the
+//! producer takes its own time until it has data; with `forget` its stored subscriptions are lost.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::clock::State;
+use super::faults::Fault;
 use super::words::parse_line;
 
 /// What happens to the simulated node, step by step.
@@ -45,14 +55,22 @@ pub(super) enum Step {
         state: State,
         offset_ns: Option<i64>,
     },
-    ClockClass(u8),
+    ClockClass {
+        class: u8,
+        instance: Option<String>,
+    },
     Gnss {
         word: String,
         offset_ns: Option<i64>,
     },
+    SynceLock(String),
+    SynceQuality {
+        level: u8,
+        extended: u8,
+    },
     /// `None`: derived.
     SyncState(Option<State>),
-    Drop(bool),
+    Fault(Fault),
     Restart(Restart),
     /// `None`: for ever.
     Repeat(Option<u32>),
@@ -96,12 +114,33 @@ pub enum ScriptFault {
 
 impl Script {
     /// The scripts that are built in.
-    pub const NAMES: [&'static str; 6] = ["demo", "flapping", "gnss-loss", "link-down", "locked", "restart"];
+    pub const NAMES: [&'static str; 10] = [
+        "clock-step",
+        "demo",
+        "flapping",
+        "gnss-loss",
+        "ha-standby",
+        "link-down",
+        "locked",
+        "long-holdover",
+        "ntp",
+        "restart",
+    ];
 
     /// The script that is built in under `name`.
     pub fn named(name: &str) -> Option<Self> {
         let index = Self::NAMES.iter().position(|known| *known == name)?;
         Self::parse(TEXTS[index]).ok()
+    }
+
+    /// The script over and over again; as it is if no time passes in it.
+    #[must_use]
+    pub fn looped(mut self) -> Self {
+        if self.steps.iter().any(|step| matches!(step, Step::Wait(_))) {
+            self.steps.insert(0, Step::Repeat(None));
+            self.steps.push(Step::End);
+        }
+        self
     }
 
     /// Reads a script.
@@ -172,11 +211,15 @@ struct Block {
 
 /// In the order of [`Script::NAMES`].
 const TEXTS: [&str; Script::NAMES.len()] = [
+    include_str!("scripts/clock-step.txt"),
     include_str!("scripts/demo.txt"),
     include_str!("scripts/flapping.txt"),
     include_str!("scripts/gnss-loss.txt"),
+    include_str!("scripts/ha-standby.txt"),
     include_str!("scripts/link-down.txt"),
     include_str!("scripts/locked.txt"),
+    include_str!("scripts/long-holdover.txt"),
+    include_str!("scripts/ntp.txt"),
     include_str!("scripts/restart.txt"),
 ];
 
@@ -195,8 +238,10 @@ mod tests {
     fn every_command_is_read() {
         let script = Script::parse(
             "# a comment\n\n wait 2s # two\nptp HOLDOVER offset -3 instance ens2fx/master\nlock-state LOCKED\n\
-             os-clock FREERUN offset 20\nclock-class 135\ngnss SYNCHRONIZED offset 4\nsync-state FREERUN\n\
-             sync-state derived\ndrop on\nrestart\nrestart down 1m ready 500ms forget\nrepeat 3\nwait 1ms\nend",
+             os-clock FREERUN offset 20\nclock-class 135\nclock-class 7 instance 2\n\
+             gnss SYNCHRONIZED offset 4\nsynce-lock UNLOCKED\nsynce-quality 2\nsynce-quality 1 extended 32\n\
+             sync-state FREERUN\nsync-state derived\nstep-clock -2s\nstep-clock +5ms\nstep-clock 1m\ndrop on\n\
+             duplicate off\nlag 5s\nlag off\nfreeze 300ms\nlose-subscriptions\nrestart\nrestart down 1m ready 500ms forget\nrepeat 3\nwait 1ms\nend",
         )
         .unwrap();
         let again = Restart { down_ns: 60 * SECOND_NS, ready_ns: Some(500 * MILLISECOND_NS), forget: true };
@@ -212,11 +257,23 @@ mod tests {
                 },
                 Step::LockState { state: State::Locked, offset_ns: None, instance: None, followed: false },
                 Step::OsClock { state: State::Freerun, offset_ns: Some(20) },
-                Step::ClockClass(135),
+                Step::ClockClass { class: 135, instance: None },
+                Step::ClockClass { class: 7, instance: Some("2".into()) },
                 Step::Gnss { word: "SYNCHRONIZED".into(), offset_ns: Some(4) },
+                Step::SynceLock("UNLOCKED".into()),
+                Step::SynceQuality { level: 2, extended: 255 },
+                Step::SynceQuality { level: 1, extended: 32 },
                 Step::SyncState(Some(State::Freerun)),
                 Step::SyncState(None),
-                Step::Drop(true),
+                Step::Fault(Fault::StepClock(-2_000_000_000)),
+                Step::Fault(Fault::StepClock(5_000_000)),
+                Step::Fault(Fault::StepClock(60_000_000_000)),
+                Step::Fault(Fault::Drop(true)),
+                Step::Fault(Fault::Duplicate(false)),
+                Step::Fault(Fault::Lag(5 * SECOND_NS)),
+                Step::Fault(Fault::Lag(0)),
+                Step::Fault(Fault::Freeze(300 * MILLISECOND_NS)),
+                Step::Fault(Fault::LoseSubscriptions),
                 Step::Restart(Restart { down_ns: 2 * SECOND_NS, ready_ns: None, forget: false }),
                 Step::Restart(again),
                 Step::Repeat(Some(3)),
@@ -243,6 +300,22 @@ mod tests {
             ("clock-class 256", 1, "`256` is not a clock class"),
             ("gnss", 1, "a GNSS state is missing"),
             ("sync-state worst", 1, "`worst` is not a state"),
+            ("clock-class 6 offset 1", 1, "unexpected `offset`"),
+            ("clock-class 6 instance", 1, "an instance is missing"),
+            ("synce-lock LOST", 1, "`LOST` is not a SyncE state"),
+            ("synce-quality", 1, "a quality level is missing"),
+            ("synce-quality 256", 1, "`256` is not a quality level"),
+            ("synce-quality 2 extended", 1, "an extended quality level is missing"),
+            ("synce-quality 2 32", 1, "unexpected `32`"),
+            ("step-clock", 1, "a step in time is missing"),
+            ("step-clock back", 1, "`back` is not a step in time"),
+            ("step-clock -2", 1, "`-2` is not a step in time"),
+            ("step-clock --2s", 1, "`--2s` is not a step in time"),
+            ("lag", 1, "a time or off is missing"),
+            ("lag on", 1, "`on` is not a time or off"),
+            ("freeze 5", 1, "`5` is not a time or off"),
+            ("lose-subscriptions now", 1, "unexpected `now`"),
+            ("duplicate twice", 1, "`twice` is not on or off"),
             ("drop maybe", 1, "`maybe` is not on or off"),
             ("restart forget down 2s", 1, "unexpected `down`"),
             ("repeat\nend", 1, "a count is missing"),
@@ -257,6 +330,16 @@ mod tests {
             Script::parse("\nend").unwrap_err().to_string(),
             "line 2: `end` without `repeat` or `loop`"
         );
+    }
+
+    #[test]
+    fn a_script_in_which_time_passes_can_go_on_for_ever() {
+        let looped = |text: &str| Script::parse(text).unwrap().looped();
+        assert_eq!(
+            looped("clock-class 6\nwait 1s"),
+            Script::parse("loop\nclock-class 6\nwait 1s\nend").unwrap()
+        );
+        assert_eq!(looped("clock-class 6"), Script::parse("clock-class 6").unwrap());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use ptpwatch_core::http::{Line, Method, Part, Receiver, Version};
 
 use super::answer::{Answer, Framing, bad_request};
 use super::pipe::Pipe;
+use super::server::Server;
 
 /// A request with its whole body.
 #[derive(Debug)]
@@ -11,12 +12,15 @@ pub(super) struct Request {
     pub method: Method,
     pub target: String,
     pub body: Vec<u8>,
+    /// The body is said to be JSON.
+    pub is_json: bool,
     framing: Framing,
     has_host: bool,
 }
 
 #[derive(Debug)]
 pub(super) struct Session {
+    server: &'static Server,
     pipe: Pipe,
     /// A request that has not ended.
     reading: Option<Request>,
@@ -26,8 +30,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new() -> Self {
-        Self { pipe: Pipe::new(Receiver::requests()), reading: None, open: None, closing: false }
+    pub(super) fn new(server: &'static Server) -> Self {
+        Self { server, pipe: Pipe::new(Receiver::requests()), reading: None, open: None, closing: false }
     }
 
     pub(super) fn receive(&mut self, bytes: &[u8]) {
@@ -55,8 +59,8 @@ impl Session {
     /// Answers the open request.
     pub(super) fn answer(&mut self, answer: &Answer, date: &str) {
         let Some(framing) = self.open.take() else { return };
-        self.pipe.send(&answer.write(framing, date));
-        self.closing |= !answer.keeps_alive(framing);
+        self.pipe.send(&self.server.write(answer, framing, date));
+        self.closing |= !self.server.keeps_alive(answer, framing);
     }
 
     pub(super) fn outbox(&self) -> &[u8] {
@@ -71,12 +75,12 @@ impl Session {
 
     /// A complete request; `Ok(None)` asks for more bytes.
     fn step(&mut self) -> Result<Option<Request>, &'static str> {
-        let Self { pipe, reading, .. } = self;
+        let Self { server, pipe, reading, .. } = self;
         loop {
             let step = pipe.read(|part| take(reading, part)).map_err(|_| "")?;
             match step {
                 None => return Ok(None),
-                Some(Step::Done(request)) if !request.has_host => return Err(NO_HOST),
+                Some(Step::Done(request)) if server.needs_host && !request.has_host => return Err(NO_HOST),
                 Some(Step::Done(request)) => return Ok(Some(request)),
                 Some(Step::Continue) => pipe.send("HTTP/1.1 100 Continue\r\n\r\n"),
                 Some(Step::More) => {}
@@ -108,6 +112,7 @@ fn take(reading: &mut Option<Request>, part: Part<'_>) -> Step {
                 method,
                 target: String::from_utf8_lossy(target).into_owned(),
                 body: Vec::new(),
+                is_json: head.content_type.is_some_and(is_json),
                 framing: Framing { is_http10, keep_alive: head.keep_alive, is_head: method == Method::Head },
                 has_host: is_http10 || head.authority.is_some(),
             });
@@ -120,6 +125,11 @@ fn take(reading: &mut Option<Request>, part: Part<'_>) -> Step {
         (Part::End, reading) => reading.take().map_or(Step::More, Step::Done),
         (Part::Body(_), None) => Step::More,
     }
+}
+
+fn is_json(content_type: &[u8]) -> bool {
+    let media = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    media.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 const NO_HOST: &str = ": missing required Host header";

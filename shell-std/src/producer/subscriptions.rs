@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::answer::Reply;
 use super::event::Site;
 use super::go;
-use super::manners::{Duplicate, Manners, Member, Reply};
+use super::json::Json;
+use super::manners::{Duplicate, Manners, Member};
+use super::resources::Resource;
 
 /// One subscription.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,11 +94,8 @@ impl Store {
     }
 
     /// The subscription in memory that stands in the way of another one.
-    pub(super) fn duplicate_of(&mut self, wanted: &Wanted) -> Option<&mut Subscription> {
-        let old = self.manners.duplicate == Duplicate::Old;
-        self.memory.iter_mut().find(|kept| {
-            kept.wanted.resource == wanted.resource && (old || kept.wanted.endpoint == wanted.endpoint)
-        })
+    pub(super) fn duplicate_of(&mut self, site: &Site, wanted: &Wanted) -> Option<&mut Subscription> {
+        self.memory.iter_mut().find(|kept| site.is_duplicate(kept, wanted))
     }
 
     /// Whether a subscription is in memory, listed or not.
@@ -108,20 +108,35 @@ impl Store {
         self.listed().iter().find(|kept| kept.id == id)
     }
 
-    /// The subscriptions that get events about an address.
-    pub(super) fn to<'s>(&'s self, resource: &'s str) -> impl Iterator<Item = &'s Subscription> {
-        self.memory.iter().filter(move |kept| kept.wanted.resource == resource)
+    /// Whether there is a subscription to an address, to the letter.
+    pub(super) fn has(&self, address: &str) -> bool {
+        self.memory.iter().any(|kept| kept.wanted.resource == address)
     }
 
-    /// The body of the list, pretty-printed, or what stands for an empty one.
+    /// The subscriptions that get an event about a resource and instance.
+    pub(super) fn to<'s>(
+        &'s self,
+        site: &'s Site,
+        resource: &'s Resource,
+        instance: &'s str,
+    ) -> impl Iterator<Item = &'s Subscription> {
+        let matching =
+            self.memory.iter().filter(move |kept| site.is_wanted(&kept.wanted, resource, instance));
+        matching.take(if self.manners.pushes_to_first { 1 } else { usize::MAX })
+    }
+
+    /// The body of the list, or what stands for an empty one.
     pub(super) fn list(&self, site: &Site) -> Result<String, Reply> {
         let replies = &self.manners.replies;
         if self.listed().is_empty() {
             return Err(if self.disk.is_some() { replies.list_empty } else { replies.list_never_used });
         }
-        let items: Vec<String> =
-            self.listed().iter().map(|kept| kept.write(site, "\n  ", " ", "\n ")).collect();
-        Ok(format!("[\n {}\n]", items.join(",\n ")))
+        let json = self.manners.json;
+        if self.manners.indents_list {
+            let items: Vec<_> = self.listed().iter().map(|kept| kept.members(site, json)).collect();
+            return Ok(go::indented(&items));
+        }
+        Ok(json.array(&self.listed().iter().map(|kept| kept.line(site)).collect::<Vec<_>>()))
     }
 
     fn listed(&self) -> &[Subscription] {
@@ -139,20 +154,25 @@ impl fmt::Display for Wanted {
 impl Subscription {
     /// The subscription as one line of JSON.
     pub(super) fn line(&self, site: &Site) -> String {
-        self.write(site, "", "", "")
+        self.write(site, site.manners.json)
     }
 
-    fn write(&self, site: &Site, before_member: &str, after_colon: &str, before_end: &str) -> String {
+    /// The subscription as an object in another spelling.
+    pub(super) fn write(&self, site: &Site, json: &Json) -> String {
+        json.object(self.members(site, json))
+    }
+
+    fn members(&self, site: &Site, json: &Json) -> Vec<(&'static str, String)> {
         let location = format!("http://{}{}/subscriptions/{}", site.authority, site.manners.base, self.id);
-        let members = site.manners.subscription.iter().map(|(key, member)| {
-            let value = match member {
-                Member::Id => go::quoted(&self.id),
-                Member::Endpoint => self.wanted.endpoint.as_deref().map_or("null".into(), go::quoted),
-                Member::Location => go::quoted(&location),
-                Member::Resource => go::quoted(&self.wanted.resource),
-            };
-            format!("{before_member}\"{key}\":{after_colon}{value}")
-        });
-        format!("{{{}{before_end}}}", members.collect::<Vec<_>>().join(","))
+        let resource = (json.quoted)(&self.wanted.resource);
+        let value = |member| match member {
+            Member::Fixed(text) => (json.quoted)(text),
+            Member::Id => (json.quoted)(&self.id),
+            Member::Endpoint => self.wanted.endpoint.as_deref().map_or("null".into(), json.quoted),
+            Member::Location => (json.quoted)(&location),
+            Member::Resource => resource.clone(),
+            Member::Qualifier(key) => json.object([(key, resource.clone())]),
+        };
+        site.manners.subscription.iter().map(|(key, member)| (*key, value(*member))).collect()
     }
 }

@@ -5,6 +5,7 @@ use std::str::{FromStr, SplitWhitespace};
 use ptpwatch_core::time::{MILLISECOND_NS, SECOND_NS};
 
 use super::clock::State;
+use super::faults::Fault;
 use super::script::{Restart, ScriptFault, Step};
 
 /// What a line says to do; `None` for an empty one.
@@ -17,10 +18,17 @@ pub(super) fn parse_line(line: &str) -> Result<Option<Step>, ScriptFault> {
         "ptp" => words.lock_state(true)?,
         "lock-state" => words.lock_state(false)?,
         "os-clock" => Step::OsClock { state: words.state()?, offset_ns: words.offset()? },
-        "clock-class" => Step::ClockClass(words.number("a clock class")?),
+        "clock-class" => words.clock_class()?,
         "gnss" => Step::Gnss { word: words.word("a GNSS state")?.into(), offset_ns: words.offset()? },
         "sync-state" => Step::SyncState(words.state_or_derived()?),
-        "drop" => Step::Drop(words.on_or_off()?),
+        "synce-lock" => Step::SynceLock(words.synce_state()?),
+        "synce-quality" => words.synce_quality()?,
+        "drop" => Step::Fault(Fault::Drop(words.on_or_off()?)),
+        "duplicate" => Step::Fault(Fault::Duplicate(words.on_or_off()?)),
+        "lag" => Step::Fault(Fault::Lag(words.time_or_off()?)),
+        "freeze" => Step::Fault(Fault::Freeze(words.time_or_off()?)),
+        "step-clock" => Step::Fault(Fault::StepClock(words.read("a step in time", parse_step)?)),
+        "lose-subscriptions" => Step::Fault(Fault::LoseSubscriptions),
         "restart" => Step::Restart(words.restart()?),
         "repeat" => Step::Repeat(Some(words.count()?)),
         "loop" => Step::Repeat(None),
@@ -68,6 +76,10 @@ impl<'t> Words<'t> {
         self.read("a time", parse_time)
     }
 
+    fn time_or_off(&mut self) -> Result<u64, ScriptFault> {
+        self.read("a time or off", |word| if word == "off" { Some(0) } else { parse_time(word) })
+    }
+
     fn state(&mut self) -> Result<State, ScriptFault> {
         self.read("a state", State::parse)
     }
@@ -91,9 +103,31 @@ impl<'t> Words<'t> {
     fn lock_state(&mut self, followed: bool) -> Result<Step, ScriptFault> {
         let state = self.state()?;
         let offset_ns = self.offset()?;
-        let named = self.accept("instance");
-        let instance = if named { Some(self.word("an instance")?.into()) } else { None };
-        Ok(Step::LockState { state, offset_ns, instance, followed })
+        Ok(Step::LockState { state, offset_ns, instance: self.instance()?, followed })
+    }
+
+    fn clock_class(&mut self) -> Result<Step, ScriptFault> {
+        Ok(Step::ClockClass { class: self.number("a clock class")?, instance: self.instance()? })
+    }
+
+    fn instance(&mut self) -> Result<Option<String>, ScriptFault> {
+        if self.accept("instance") {
+            self.word("an instance").map(|word| Some(word.into()))
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn synce_state(&mut self) -> Result<String, ScriptFault> {
+        let is_known = |word: &str| word == "UNLOCKED" || State::parse(word).is_some();
+        self.read("a SyncE state", |word| is_known(word).then(|| word.into()))
+    }
+
+    fn synce_quality(&mut self) -> Result<Step, ScriptFault> {
+        let level = self.number("a quality level")?;
+        let has_extended = self.accept("extended");
+        let extended = if has_extended { self.number("an extended quality level")? } else { u8::MAX };
+        Ok(Step::SynceQuality { level, extended })
     }
 
     fn restart(&mut self) -> Result<Restart, ScriptFault> {
@@ -114,4 +148,14 @@ fn parse_time(word: &str) -> Option<u64> {
         _ => return None,
     };
     count.parse::<u64>().ok()?.checked_mul(unit_ns).filter(|nanos| *nanos > 0)
+}
+
+/// The same with a sign, which may be missing.
+fn parse_step(word: &str) -> Option<i64> {
+    let (is_back, time) = match word.strip_prefix('-') {
+        Some(time) => (true, time),
+        None => (false, word.strip_prefix('+').unwrap_or(word)),
+    };
+    let nanos = i64::try_from(parse_time(time)?).ok()?;
+    Some(if is_back { -nanos } else { nanos })
 }

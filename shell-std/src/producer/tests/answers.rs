@@ -1,4 +1,4 @@
-//! Every answer of both producers, byte for byte.
+//! Every answer of OpenShift's producers, byte for byte.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn masked_length(body: &str) -> usize {
 
 #[test]
 fn probes_and_wrong_ways() {
-    for manners in Manners::ALL {
+    for manners in OPENSHIFT {
         let mut bench = Bench::new(manners, LOCKED);
         let ok = format!(
             "HTTP/1.1 200 OK\r\n{DATE}Content-Length: 2\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nOK"
@@ -147,7 +147,7 @@ fn only_204_makes_a_subscription() {
         r#"{"error":"return url validation check failed for create subscription.check endpointURI"}"#;
     let statuses = ["200 OK", "202 Accepted", "302 Found", "400 Bad Request", "404 Not Found", "500 Oops"];
     for (manners, expected) in
-        Manners::ALL.into_iter().zip([json("400 Bad Request", failed), bare("400 Bad Request")])
+        OPENSHIFT.into_iter().zip([json("400 Bad Request", failed), bare("400 Bad Request")])
     {
         let mut bench = Bench::new(manners, LOCKED);
         for status in statuses {
@@ -155,7 +155,7 @@ fn only_204_makes_a_subscription() {
             bench.answer = Some(answer.leak());
             assert_eq!(bench.subscribe(LOCK, EVENT), expected, "{status}");
         }
-        assert_eq!(bench.producer.store.to(&bench.address(LOCK)).count(), 0);
+        assert_eq!(bench.kept(LOCK).len(), 0);
     }
 }
 
@@ -204,7 +204,7 @@ fn v1_takes_an_empty_endpoint() {
 
 #[test]
 fn a_list_over_2_kilobytes_is_chunked() {
-    for manners in Manners::ALL {
+    for manners in OPENSHIFT {
         let mut bench = Bench::new(manners, LOCKED);
         for resource in manners.resources {
             bench.subscribe(resource.suffix, EVENT);

@@ -37,7 +37,7 @@ fn v1_pushes() {
     for resource in OPENSHIFT_V1.resources {
         bench.subscribe(resource.suffix, EVENT);
     }
-    let lock_id = bench.producer.store.to(&bench.address(LOCK)).next().unwrap().id.clone();
+    let lock_id = bench.only_id();
     bench.posts.clear();
     bench.run_ms(1999);
     assert!(

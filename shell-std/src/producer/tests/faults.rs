@@ -6,7 +6,7 @@ const LOCKED: &str = "lock-state LOCKED offset 12\n";
 
 #[test]
 fn a_restart_keeps_the_store() {
-    for manners in Manners::ALL {
+    for manners in OPENSHIFT {
         let mut bench =
             Bench::new(manners, "lock-state LOCKED offset 12\nwait 1s\nrestart down 2s ready 4s\n");
         bench.subscribe(LOCK, EVENT);
@@ -61,7 +61,7 @@ fn v2_knows_no_resource_for_four_seconds_after_a_restart() {
 fn dropped_pushes_are_lost() {
     let script =
         "lock-state LOCKED\nwait 1s\ndrop on\nlock-state HOLDOVER\ndrop off\nwait 1s\nlock-state LOCKED";
-    for manners in Manners::ALL {
+    for manners in OPENSHIFT {
         let mut bench = Bench::new(manners, script);
         bench.subscribe(LOCK, EVENT);
         bench.posts.clear();
@@ -140,7 +140,7 @@ fn connections_to_consumers_are_kept_for_90_seconds() {
 
 #[test]
 fn requests_come_in_any_pieces_and_in_a_row() {
-    for manners in Manners::ALL {
+    for manners in OPENSHIFT {
         let mut bench = Bench::new(manners, LOCKED);
         let probe = format!("GET {}/health HTTP/1.1\r\nHost: h\r\n\r\n", manners.base);
         let [endpoint, resource] = manners.subscribe_keys;

@@ -1,14 +1,19 @@
 //! The whole producer against a scripted consumer, in virtual time.
 
 mod answers;
+mod daemon;
 mod events;
 mod faults;
+mod knobs;
+mod starlingx;
 
 use std::collections::BTreeMap;
 
 use ptpwatch_core::time::MILLISECOND_NS;
 
+use super::address::Addressing;
 use super::clock::Kind;
+use super::subscriptions::Subscription;
 use super::*;
 
 /// A producer, and a consumer that answers its callbacks.
@@ -83,25 +88,36 @@ impl Bench {
         let base = self.producer.site.manners.base;
         let length = body.len();
         self.ask(&format!(
-            "POST {base}/subscriptions HTTP/1.1\r\nHost: localhost:9043\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST {base}/subscriptions HTTP/1.1\r\nHost: localhost:9043\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
         ))
     }
 
     fn subscribe(&mut self, suffix: &str, endpoint: &str) -> String {
-        let [endpoint_key, resource_key] = self.producer.site.manners.subscribe_keys;
-        self.post(&format!(
-            "{{\"{endpoint_key}\": \"{endpoint}\", \"{resource_key}\": \"/cluster/node/node1{suffix}\"}}"
-        ))
+        self.post(&subscribe_body(self.producer.site.manners, suffix, endpoint))
     }
 
-    /// The identifier that the list shows for its only subscription.
+    fn current(&mut self, suffix: &str) -> String {
+        let address = match self.producer.site.manners.addressing {
+            Addressing::Letters => format!("/cluster/node/node1{suffix}"),
+            Addressing::Tree => format!("/./node1{suffix}"),
+            Addressing::Node => "/PTP".into(),
+        };
+        self.get(&format!("{address}/CurrentState"))
+    }
+
+    /// The subscriptions that get events about the first clock.
+    fn kept(&self, suffix: &str) -> Vec<Subscription> {
+        let site = &self.producer.site;
+        let resource = site.manners.resources.iter().find(|resource| resource.suffix == suffix).unwrap();
+        self.producer.store.to(site, resource, &site.instance(None)).cloned().collect()
+    }
+
+    /// The identifier of the only subscription to the lock state.
     fn only_id(&self) -> String {
-        assert_eq!(self.producer.store.to(&self.address(LOCK)).count(), 1);
-        self.producer.store.to(&self.address(LOCK)).next().unwrap().id.clone()
-    }
-
-    fn address(&self, suffix: &str) -> String {
-        format!("/cluster/node/node1{suffix}")
+        let kept = self.kept(LOCK);
+        assert_eq!(kept.len(), 1);
+        kept[0].id.clone()
     }
 
     fn connect(&mut self) -> Option<Conn> {
@@ -184,6 +200,17 @@ impl Bench {
     }
 }
 
+/// What asks for a subscription.
+fn subscribe_body(manners: &Manners, suffix: &str, endpoint: &str) -> String {
+    let [endpoint_key, resource_key] = manners.subscribe_keys;
+    let resource = match manners.addressing {
+        Addressing::Letters => format!("\"{resource_key}\": \"/cluster/node/node1{suffix}\""),
+        Addressing::Tree => format!("\"{resource_key}\": \"/./node1{suffix}\""),
+        Addressing::Node => r#""ResourceType": "PTP", "ResourceQualifier": {"NodeName": "node1"}"#.into(),
+    };
+    format!("{{\"{endpoint_key}\": \"{endpoint}\", {resource}}}")
+}
+
 /// `text` with `UUID` for each UUID.
 fn masked(text: &str) -> String {
     let mut out = String::new();
@@ -207,38 +234,38 @@ const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 const EVENT: &str = "http://localhost:9055/event";
 const OTHER: &str = "http://localhost:9056/other";
 
+/// Those that come with Go's server.
+const OPENSHIFT: [&Manners; 2] = [&OPENSHIFT_V1, &OPENSHIFT_V2];
+
 const LOCK: &str = "/sync/ptp-status/lock-state";
 const OS: &str = "/sync/sync-status/os-clock-sync-state";
 const SYNC: &str = "/sync/sync-status/sync-state";
 
 #[test]
-fn an_interface_loses_its_port() {
-    for (interface, expected) in
-        [("ens1f0", "ens1fx/master"), ("ens1f0.100", "ens1fx.100/master"), ("eth", "eth/master")]
-    {
-        assert_eq!(instance(interface), expected);
-    }
-}
-
-#[test]
 fn a_seed_decides_everything() {
-    let run = |seed| {
-        let mut bench = Bench::with_seed(&OPENSHIFT_V1, Script::named("link-down").unwrap(), seed);
+    let run = |manners, seed| {
+        let mut bench = Bench::with_seed(manners, Script::named("link-down").unwrap(), seed);
         for suffix in [LOCK, OS, SYNC] {
             bench.subscribe(suffix, EVENT);
         }
         bench.run_ms(30_000);
         (bench.posts, bench.answers, bench.lines)
     };
-    assert_eq!(run(1), run(1));
-    assert_ne!(run(1).1, run(2).1);
+    for manners in Manners::ALL {
+        assert_eq!(run(manners, 1), run(manners, 1), "{}", manners.name);
+        assert_ne!(run(manners, 1).1, run(manners, 2).1, "{}", manners.name);
+    }
 }
 
 #[test]
 fn built_in_scripts_end_where_they_should() {
     for manners in Manners::ALL {
         for (name, seconds, is_finished, state) in [
+            ("clock-step", 16, true, State::Locked),
+            ("ha-standby", 0, true, State::Locked),
             ("locked", 1, true, State::Locked),
+            ("long-holdover", 75, true, State::Locked),
+            ("ntp", 0, true, State::Locked),
             ("demo", 20, true, State::Locked),
             ("link-down", 18, true, State::Locked),
             ("gnss-loss", 50, true, State::Locked),
@@ -265,4 +292,16 @@ fn the_demo_shows_every_state() {
     assert_eq!(count(State::Locked), 10);
     assert_eq!(count(State::Holdover), 5);
     assert_eq!(count(State::Freerun), 5);
+}
+
+#[test]
+fn every_producer_has_a_name_of_its_own() {
+    for manners in Manners::ALL {
+        assert!(std::ptr::eq(Manners::named(manners.name).unwrap(), manners));
+    }
+    assert!(Manners::named("openshift").is_none());
+    for dialect in ptpwatch_core::dialect::ALL {
+        let manners = Manners::named(dialect.name).unwrap();
+        assert_eq!(manners.base, dialect.base, "{}", dialect.name);
+    }
 }

@@ -1,0 +1,57 @@
+//! Why a command ends early: a line for stderr, and an exit code.
+
+use std::{fmt, io};
+
+use ptpwatch_core::consumer::ConfigError;
+
+/// Why a command ends early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    text: String,
+    code: u8,
+}
+
+impl Failure {
+    /// What was asked for cannot be; `problem` names the option.
+    pub fn usage(problem: impl fmt::Display) -> Self {
+        Self { text: format!("ptpwatch: {problem}"), code: 2 }
+    }
+
+    /// Something did not work.
+    pub fn new(problem: impl fmt::Display) -> Self {
+        Self { text: format!("ptpwatch: {problem}"), code: 1 }
+    }
+
+    pub fn exit_code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let option = match error {
+            ConfigError::Node => "--node: ",
+            ConfigError::Authority => "--producer: ",
+            ConfigError::Endpoint => "--callback: ",
+            ConfigError::StaleTooShort => "--stale: ",
+            ConfigError::VoidTooShort => "--void: ",
+            ConfigError::Required => "--resources: ",
+            _ => "",
+        };
+        Self::usage(format_args!("{option}{error}"))
+    }
+}

@@ -1,0 +1,180 @@
+//! Dialling: from the producer's name to an open connection, one address after the other.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token, Waker};
+use ptpwatch_core::consumer::ConnId;
+
+use crate::resolver::{Answer, Resolver};
+
+/// Opens connections to the producer, one at a time. How long that may take is the consumer's to say.
+#[derive(Debug)]
+pub(super) struct Dial {
+    host: String,
+    port: u16,
+    resolver: Resolver,
+    state: State,
+    /// The consumer gave up on the resolver once: until it answers, the last good addresses serve.
+    is_resolver_slow: bool,
+    /// The address that the last try got stuck at: the next begins with the others.
+    stuck: Option<SocketAddr>,
+    is_failing: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Resolving(ConnId),
+    Connecting { conn: ConnId, stream: TcpStream, address: SocketAddr, others: VecDeque<SocketAddr> },
+}
+
+/// What became of a try.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Nothing yet.
+    Pending,
+    Opened(ConnId, TcpStream),
+    Failed(ConnId),
+}
+
+impl Dial {
+    pub(super) fn new(host: String, port: u16, waker: Arc<Waker>) -> Self {
+        Self {
+            host,
+            port,
+            resolver: Resolver::new(waker),
+            state: State::Idle,
+            is_resolver_slow: false,
+            stuck: None,
+            is_failing: false,
+        }
+    }
+
+    /// Begins to open `conn`.
+    pub(super) fn open(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
+        self.resolver.ask(&self.host, self.port);
+        self.state = State::Resolving(conn);
+        match self.handle_answer(registry) {
+            Outcome::Pending if self.is_resolver_slow && !self.resolver.last_good().is_empty() => {
+                self.connect_to_last_good(registry, conn)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Gives up on `conn`; `false` if it is not the one being opened.
+    pub(super) fn close(&mut self, conn: ConnId) -> bool {
+        match self.state {
+            State::Resolving(opening) if opening == conn => {
+                self.complain(format_args!("{} is not resolved in time", self.host));
+                self.is_resolver_slow = true;
+            }
+            State::Connecting { conn: opening, address, .. } if opening == conn => {
+                self.complain(format_args!("{address} does not answer in time"));
+                self.stuck = Some(address);
+            }
+            _ => return false,
+        }
+        (self.state, self.is_failing) = (State::Idle, true);
+        true
+    }
+
+    /// The resolver may have answered.
+    pub(super) fn handle_answer(&mut self, registry: &Registry) -> Outcome {
+        let Some(answer) = self.resolver.take_answer() else { return Outcome::Pending };
+        self.is_resolver_slow = false;
+        let State::Resolving(conn) = self.state else { return Outcome::Pending };
+        self.take_answer(registry, conn, answer)
+    }
+
+    /// The connection being opened may be open.
+    pub(super) fn handle_ready(&mut self, registry: &Registry) -> Outcome {
+        let State::Connecting { stream, .. } = &self.state else { return Outcome::Pending };
+        let error = match is_connected(stream) {
+            Ok(false) => return Outcome::Pending,
+            Ok(true) => None,
+            Err(error) => Some(error),
+        };
+        let State::Connecting { conn, stream, address, others } =
+            std::mem::replace(&mut self.state, State::Idle)
+        else {
+            return Outcome::Pending;
+        };
+        if let Some(error) = error {
+            self.complain(format_args!("cannot connect to {address}: {error}"));
+            return self.connect(registry, conn, others);
+        }
+        log::debug!("connected to {address}");
+        (self.stuck, self.is_failing) = (None, false);
+        Outcome::Opened(conn, stream)
+    }
+
+    fn take_answer(&mut self, registry: &Registry, conn: ConnId, answer: Answer) -> Outcome {
+        match answer {
+            Ok(addresses) => self.connect(registry, conn, addresses.into()),
+            Err(error) => {
+                self.complain(format_args!("cannot resolve {}: {error}", self.host));
+                self.connect_to_last_good(registry, conn)
+            }
+        }
+    }
+
+    fn connect_to_last_good(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
+        let addresses = self.resolver.last_good().to_vec();
+        self.connect(registry, conn, addresses.into())
+    }
+
+    /// Tries the first of `addresses` that can be tried.
+    pub(super) fn connect(
+        &mut self,
+        registry: &Registry,
+        conn: ConnId,
+        mut addresses: VecDeque<SocketAddr>,
+    ) -> Outcome {
+        if let Some(stuck) = self.stuck.take_if(|stuck| addresses.contains(stuck)) {
+            addresses.retain(|address| *address != stuck);
+            addresses.push_back(stuck);
+        }
+        while let Some(address) = addresses.pop_front() {
+            match connect_to(registry, conn, address) {
+                Ok(stream) => {
+                    self.state = State::Connecting { conn, stream, address, others: addresses };
+                    return Outcome::Pending;
+                }
+                Err(error) => self.complain(format_args!("cannot connect to {address}: {error}")),
+            }
+        }
+        (self.state, self.is_failing) = (State::Idle, true);
+        Outcome::Failed(conn)
+    }
+
+    /// Says what went wrong: aloud once, until it goes right again.
+    fn complain(&self, problem: fmt::Arguments<'_>) {
+        let level = if self.is_failing { log::Level::Debug } else { log::Level::Warn };
+        log::log!(level, "{problem}");
+    }
+}
+
+fn connect_to(registry: &Registry, conn: ConnId, address: SocketAddr) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    registry.register(&mut stream, Token(conn.index()), Interest::READABLE | Interest::WRITABLE)?;
+    Ok(stream)
+}
+
+/// Whether a connection is there, after the poll spoke of it.
+fn is_connected(stream: &TcpStream) -> io::Result<bool> {
+    if let Some(error) = stream.take_error()? {
+        return Err(error);
+    }
+    match stream.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,118 @@
+//! The turn: moves bytes and time between sockets and one consumer, and waits nowhere but in one poll.
+
+pub mod clock;
+mod dial;
+mod door;
+mod floor;
+mod memory;
+mod socket;
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use mio::event::Event;
+use mio::{Events, Poll, Registry, Token};
+use ptpwatch_core::consumer::{Config, Consumer, Notice};
+use ptpwatch_core::limits::CONNS_MAX;
+
+pub use self::memory::Memory;
+
+use self::floor::Floor;
+use crate::failure::Failure;
+
+/// A consumer at work.
+///
+/// After each [`step`](Self::step), and after [`new`](Self::new), drain [`poll_notice`](Self::poll_notice).
+#[derive(Debug)]
+pub struct Turn<'s> {
+    poll: Poll,
+    events: Events,
+    floor: Floor<'s>,
+}
+
+/// What a turn begins with.
+#[derive(Debug)]
+pub struct Setup<'s> {
+    pub memory: &'s mut Memory,
+    pub config: Config<'s>,
+    /// Where notifications arrive: there before the producer is asked for any.
+    pub listener: TcpListener,
+    /// The producer's name or address, IPv6 without brackets.
+    pub host: String,
+    /// The producer's port.
+    pub port: u16,
+}
+
+impl<'s> Turn<'s> {
+    /// A turn that has begun to open the connection to the producer.
+    ///
+    /// # Errors
+    /// If the configuration cannot be, or the system lacks something.
+    pub fn new(setup: Setup<'s>) -> Result<Self, Failure> {
+        let poll = Poll::new()?;
+        let now = clock::now();
+        let mut floor = Floor::new(setup, poll.registry(), now)?;
+        floor.act(now);
+        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor })
+    }
+
+    /// Waits until there is something to do, `max_wait` at most, and does it. `others` is told of what else the poll
+    /// says: of tokens from [`FOREIGN`] on, registered with [`registry`](Self::registry).
+    ///
+    /// # Errors
+    /// Those of the poll itself.
+    pub fn step(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
+        let Self { poll, events, floor } = self;
+        let patience = [floor.patience(clock::now()), max_wait].into_iter().flatten().min();
+        match poll.poll(events, patience) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        let now = clock::now();
+        for event in &*events {
+            match event.token() {
+                LISTENER => floor.handle_knock(),
+                WAKER => floor.handle_wake(now),
+                Token(index) if index < CONNS_MAX => floor.handle_socket(now, event),
+                _ => others(event),
+            }
+        }
+        floor.advance(now);
+        Ok(())
+    }
+
+    /// Starts the way out: go on with [`step`](Self::step) until [`Consumer::is_stopped`].
+    pub fn stop(&mut self) {
+        let now = clock::now();
+        self.floor.consumer.handle_stop(now);
+        self.floor.act(now);
+    }
+
+    /// What changed.
+    pub fn poll_notice(&mut self) -> Option<Notice<'_>> {
+        self.floor.consumer.poll_notice()
+    }
+
+    /// The consumer.
+    pub fn consumer(&self) -> &Consumer<'s> {
+        &self.floor.consumer
+    }
+
+    /// Where others are registered who wait in the same poll.
+    pub fn registry(&self) -> &Registry {
+        self.poll.registry()
+    }
+}
+
+/// The first token that is free for others.
+pub const FOREIGN: usize = CONNS_MAX + 2;
+
+const LISTENER: Token = Token(CONNS_MAX);
+const WAKER: Token = Token(CONNS_MAX + 1);
+
+/// Events that one poll reports, at most.
+const EVENTS_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests;

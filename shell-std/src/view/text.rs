@@ -1,0 +1,177 @@
+//! Lines for people: the time, what changed, and what there is to know of it. Colours repeat what the words say.
+
+use std::fmt::{self, Display, Write};
+
+use ptpwatch_core::consumer::{Link, Notice};
+use ptpwatch_core::event::{Resource, State};
+use ptpwatch_core::track::{Channel, ChannelReport, Freshness, Value};
+use ptpwatch_core::verdict::{Verdict, VerdictReport};
+
+use super::Moment;
+use super::names::{Span, TroubleName};
+use crate::escape::Escaped;
+use crate::logger::Utc;
+use crate::output::Dropped;
+
+/// What every line begins and ends with, and whether it may be coloured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pen {
+    pub(super) moment: Moment,
+    pub(super) is_colored: bool,
+    pub(super) margin: &'static str,
+    pub(super) dropped: u64,
+}
+
+/// Writes the line of a change; `told` is the verdict before this one.
+pub(super) fn notice(
+    line: &mut impl Write,
+    pen: Pen,
+    notice: &Notice<'_>,
+    told: Option<Verdict>,
+) -> fmt::Result {
+    pen.begin(line)?;
+    match notice {
+        Notice::Channel(_, report) => channel(line, pen, report)?,
+        Notice::Verdict(_, report) => verdict(line, pen, report, told)?,
+        Notice::Link(_, report) => link(line, pen, report)?,
+    }
+    pen.end(line)
+}
+
+/// Writes the last line.
+pub(super) fn end(line: &mut impl Write, pen: Pen, cause: &str) -> fmt::Result {
+    pen.begin(line)?;
+    write!(line, "END {}", Escaped(cause.as_bytes()))?;
+    pen.end(line)
+}
+
+impl Pen {
+    /// The time of day: the date is nowhere in doubt.
+    fn begin(self, line: &mut impl Write) -> fmt::Result {
+        let at = Utc(self.moment.wall).to_string();
+        let time = at.split_once('T').map_or(at.as_str(), |(_, time)| time);
+        self.paint(line, GREY, &time)?;
+        write!(line, "  {}", self.margin)
+    }
+
+    fn end(self, line: &mut impl Write) -> fmt::Result {
+        write!(line, "{}", Dropped(self.dropped))
+    }
+
+    fn paint(self, line: &mut impl Write, color: &str, text: &dyn Display) -> fmt::Result {
+        if self.is_colored { write!(line, "\x1b[{color}m{text}\x1b[0m") } else { write!(line, "{text}") }
+    }
+}
+
+fn channel(line: &mut impl Write, pen: Pen, report: &ChannelReport<'_>) -> fmt::Result {
+    let channel = report.channel;
+    let value = match channel.value() {
+        Some(value) => name(channel.resource(), value),
+        None => "-".to_owned(),
+    };
+    pen.paint(line, channel_color(channel), &format_args!("{value:8}"))?;
+    line.write_str("  ")?;
+    if !channel.instance().is_empty() {
+        write!(line, "{} ", Escaped(channel.instance()))?;
+    }
+    write!(line, "{}", channel.resource())?;
+    if let Some(offset) = channel.offset() {
+        write!(line, "  offset {offset} ns")?;
+    }
+    if let Some(fix) = channel.gnss_fix() {
+        write!(line, "  fix {fix}")?;
+    }
+    match (report.is_gone, channel.freshness()) {
+        (true, _) => pen.paint(line, GREY, &"  gone")?,
+        (_, Freshness::Fresh) => {}
+        (_, aged) => pen.paint(line, GREY, &format_args!("  {}", aged.name()))?,
+    }
+    if channel.has_unknown_word() {
+        line.write_str("  unknown word")?;
+    }
+    let worst = report.worst.map(|worst| name(channel.resource(), worst));
+    changes(line, report.transitions, worst.as_deref().filter(|_| channel.resource().has_words()))
+}
+
+fn verdict(line: &mut impl Write, pen: Pen, report: &VerdictReport, told: Option<Verdict>) -> fmt::Result {
+    let Verdict { state, reasons, since, holdover_until, .. } = report.verdict;
+    let now = pen.moment.now;
+    let color = format!("{BOLD};{}", state_color(state));
+    pen.paint(line, &color, &format_args!("VERDICT {state}"))?;
+    for (index, reason) in reasons.names().enumerate() {
+        write!(line, "{}{reason}", if index == 0 { "  " } else { ", " })?;
+    }
+    if let Some(told) = told {
+        match told.state == state {
+            true => write!(line, "  (for {})", Span(now.since(since)))?,
+            false => write!(line, "  (was {} for {})", told.state, Span(since.since(told.since)))?,
+        }
+    }
+    if let Some(until) = holdover_until {
+        write!(line, "  ({} of holdover left)", Span(until.since(now)))?;
+    }
+    let worst = Some(report.worst).filter(|worst| *worst != State::Unknown);
+    changes(line, report.transitions, worst.map(State::name))
+}
+
+fn link(line: &mut impl Write, pen: Pen, link: &Link) -> fmt::Result {
+    match link.is_up {
+        Some(true) => line.write_str("LINK up")?,
+        Some(false) => pen.paint(line, RED, &"LINK down")?,
+        None => line.write_str("LINK unknown")?,
+    }
+    write!(line, "  subscribed {} of {}", link.subscribed, link.wanted)?;
+    if link.taken > 0 {
+        write!(line, ", {} taken", link.taken)?;
+    }
+    match link.trouble {
+        Some(trouble) => write!(line, "  {}", TroubleName(trouble)),
+        None => Ok(()),
+    }
+}
+
+/// Says what is not seen in the last state: that there were others before it.
+fn changes(line: &mut impl Write, transitions: u32, worst: Option<&str>) -> fmt::Result {
+    match (transitions, worst) {
+        (0 | 1, _) => Ok(()),
+        (_, Some(worst)) => write!(line, "  ({transitions} changes, worst {worst})"),
+        (_, None) => write!(line, "  ({transitions} changes)"),
+    }
+}
+
+fn name(resource: Resource, value: Value) -> String {
+    match (value, resource) {
+        (Value::Word(word), _) => word.name().to_owned(),
+        (Value::Level(level), Resource::ClockClass) => format!("class {level}"),
+        (Value::Level(level), _) => format!("level {level}"),
+    }
+}
+
+fn channel_color(channel: &Channel) -> &'static str {
+    match channel.value() {
+        _ if channel.freshness() == Freshness::Void => GREY,
+        Some(Value::Word(word)) => match word.badness() {
+            0 => GREEN,
+            1 => YELLOW,
+            _ => RED,
+        },
+        Some(Value::Level(_)) | None => PLAIN,
+    }
+}
+
+fn state_color(state: State) -> &'static str {
+    match state {
+        State::Unknown => GREY,
+        State::Locked => GREEN,
+        State::Holdover => YELLOW,
+        State::Freerun => RED,
+    }
+}
+
+// Select Graphic Rendition: ECMA-48 section 8.3.117.
+const PLAIN: &str = "0";
+const BOLD: &str = "1";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const GREY: &str = "90";

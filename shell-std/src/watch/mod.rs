@@ -1,0 +1,203 @@
+//! What `run` and `state` have in common before the first turn: a listener, an endpoint, a configuration.
+
+mod local;
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::process;
+use std::time::Duration;
+
+use mio::{Interest, Token};
+use ptpwatch_core::consumer::{Config, Resources};
+use ptpwatch_core::dialect;
+use ptpwatch_core::event::Resource;
+use ptpwatch_core::verdict::{OsClock, Policy, Role};
+use rustix::io::Errno;
+use rustix::system::uname;
+
+use crate::failure::Failure;
+use crate::options::Watch;
+use crate::signals::Signals;
+use crate::turn::{FOREIGN, Memory, Setup, Turn, clock};
+
+/// What a turn stands on.
+#[derive(Debug)]
+pub(crate) struct Ground<'w> {
+    watch: &'w Watch,
+    manner: Manner,
+    listener: TcpListener,
+    memory: Memory,
+    /// The producer's host and port, as requests name it.
+    authority: String,
+    /// Our address, as the producer is told.
+    endpoint: String,
+}
+
+/// How two commands on one host stay out of each other's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Holds subscriptions, at a path that is the same after a restart.
+    Host,
+    /// Subscribes only to what nobody else has, at a path of its own.
+    Guest,
+}
+
+impl<'w> Ground<'w> {
+    /// Listens, and finds out how the producer reaches us. `None` if a signal or the end of `patience` came first.
+    ///
+    /// # Errors
+    /// If the options do not go together, the listener cannot be, or the system lacks something.
+    pub(crate) fn lay(
+        watch: &'w Watch,
+        manner: Manner,
+        signals: &mut Signals,
+        patience: Option<Duration>,
+    ) -> Result<Option<Self>, Failure> {
+        let authority = watch.producer.authority();
+        config(watch, manner, &authority, "http://localhost")?.check()?;
+        let listener = listen(watch.listen, manner)
+            .map_err(|error| Failure::usage(format_args!("--listen {}: {error}", watch.listen)))?;
+        let address = listener.local_addr()?;
+        let endpoint = match &watch.callback {
+            Some(uri) if manner == Manner::Host => uri.to_string(),
+            Some(uri) => format!("http://{}{}", uri.authority(), path(manner)),
+            None => match own_address(watch, address, signals, patience)? {
+                Some(own) => format!("http://{}{}", SocketAddr::new(own, address.port()), path(manner)),
+                None => return Ok(None),
+            },
+        };
+        log::info!("listens on {address}; the producer is told {endpoint}");
+        let memory = Memory::for_connections(watch.connections)?;
+        Ok(Some(Self { watch, manner, listener, memory, authority, endpoint }))
+    }
+
+    /// The turn, which a signal ends the waiting of.
+    ///
+    /// # Errors
+    /// If the system lacks something.
+    pub(crate) fn turn<'g>(&'g mut self, signals: &mut Signals) -> Result<Turn<'g>, Failure> {
+        let turn = Turn::new(Setup {
+            memory: &mut self.memory,
+            config: config(self.watch, self.manner, &self.authority, &self.endpoint)?,
+            listener: self.listener.try_clone()?,
+            host: self.watch.producer.host.clone(),
+            port: self.watch.producer.port,
+        })?;
+        turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
+        Ok(turn)
+    }
+}
+
+/// The consumer's configuration; its own check is still to come.
+///
+/// # Errors
+/// For a name that the options' table took and core does not know.
+fn config<'w>(
+    watch: &'w Watch,
+    manner: Manner,
+    authority: &'w str,
+    endpoint: &'w str,
+) -> Result<Config<'w>, Failure> {
+    let dialect = dialect::from_name(&watch.dialect)
+        .ok_or_else(|| Failure::usage(format_args!("--dialect: no dialect {}", watch.dialect)))?;
+    let mut config = Config::new(dialect, &watch.node, authority, endpoint);
+    config.policy = policy(watch);
+    config.poll_ns = nanos(watch.poll);
+    if let Some(names) = &watch.resources {
+        let chosen = names.iter().filter_map(|name| Resource::from_name(name));
+        config.resources = chosen.fold(Resources::NONE, Resources::with);
+    }
+    config.seed = clock::now().as_nanos() ^ u64::from(process::id()).rotate_left(32);
+    config.is_guest = manner == Manner::Guest;
+    Ok(config)
+}
+
+fn policy(watch: &Watch) -> Policy<'static> {
+    let role = watch.role.and_then(|role| Role::from_name(role.word()));
+    let mut policy = Policy::for_role(role.unwrap_or_default());
+    if let Some(choice) = watch.os_clock.and_then(|choice| OsClock::from_name(choice.word())) {
+        policy.os_clock = choice;
+    }
+    policy.recover_ns = nanos(watch.recover);
+    policy.ageing.stale_ns = nanos(watch.stale);
+    policy.ageing.void_ns = nanos(watch.void);
+    policy
+}
+
+/// Listens at `address`. `[::]` takes both families, or IPv4 alone where there is no IPv6.
+///
+/// A guest has no need of just this port: its environment may be that of a host who has it already.
+fn listen(address: SocketAddr, manner: Manner) -> io::Result<TcpListener> {
+    match TcpListener::bind(address) {
+        Err(error)
+            if address.ip().is_unspecified()
+                && address.is_ipv6()
+                && error.raw_os_error() == Some(Errno::AFNOSUPPORT.raw_os_error()) =>
+        {
+            listen(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), address.port()), manner)
+        }
+        Err(error) if manner == Manner::Guest && error.kind() == ErrorKind::AddrInUse => {
+            TcpListener::bind(SocketAddr::new(address.ip(), 0))
+        }
+        result => result,
+    }
+}
+
+/// The address that the producer reaches us at.
+fn own_address(
+    watch: &Watch,
+    listens: SocketAddr,
+    signals: &mut Signals,
+    patience: Option<Duration>,
+) -> Result<Option<IpAddr>, Failure> {
+    if listens.ip().is_unspecified() {
+        let own = local::towards(&watch.producer, listens, signals, patience)?;
+        return Ok(own.map(|own| own.to_canonical()));
+    }
+    Ok(Some(listens.ip()))
+}
+
+/// The path that notifications are taken on.
+fn path(manner: Manner) -> String {
+    let name = plain(&uname().nodename().to_string_lossy());
+    match manner {
+        Manner::Host => format!("/event/{name}"),
+        Manner::Guest => format!("/state/{name}-{}", process::id()),
+    }
+}
+
+/// A host name as it can stand in a path.
+fn plain(name: &str) -> String {
+    let plain =
+        |letter: char| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' };
+    name.chars().map(plain).collect()
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_name_becomes_a_part_of_a_path() {
+        assert_eq!(plain("worker-0.example.com"), "worker-0.example.com");
+        assert_eq!(plain("a b/c?\u{fc}"), "a-b-c--");
+    }
+
+    #[test]
+    fn a_guest_takes_another_port_than_the_one_in_use() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        assert_eq!(listen(address, Manner::Host).unwrap_err().kind(), ErrorKind::AddrInUse);
+        assert_ne!(listen(address, Manner::Guest).unwrap().local_addr().unwrap(), address);
+    }
+
+    #[test]
+    fn guests_and_hosts_have_different_paths() {
+        assert!(path(Manner::Host).starts_with("/event/"));
+        assert!(path(Manner::Guest).ends_with(&format!("-{}", process::id())));
+    }
+}

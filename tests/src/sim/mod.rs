@@ -1,0 +1,281 @@
+//! The simulator: one seed is one run of a consumer beside a producer that lies, restarts and forgets, over a network
+//! that loses, delays and resets, judged by the clock that the run itself drew.
+
+mod judge;
+mod script;
+
+use crate::network::Faults;
+use crate::random::Random;
+use crate::world::{Told, World};
+use judge::Judge;
+use ptpwatch::producer::Manners;
+use ptpwatch_core::dialect::{ALL, DETECTED, Dialect};
+use ptpwatch_core::event::{Resource, State};
+use std::fmt;
+
+/// What became of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Virtual milliseconds.
+    pub millis: u64,
+    /// Faults by kind, in the order of [`Report::FAULTS`].
+    pub faults: [u64; 8],
+    /// How often the verdict changed.
+    pub verdicts: u64,
+    /// How often each state was the verdict, by its number.
+    pub states: [u64; 4],
+}
+
+impl Report {
+    /// The kinds of faults.
+    pub const FAULTS: [&'static str; 8] = [
+        "resets",
+        "half-open connections",
+        "delays",
+        "refusals",
+        "spoiled pieces",
+        "cuts",
+        "restarts of the consumer",
+        "upgrades and reboots",
+    ];
+
+    /// Adds another run.
+    pub fn add(&mut self, other: &Self) {
+        self.millis += other.millis;
+        self.verdicts += other.verdicts;
+        self.faults.iter_mut().zip(other.faults).for_each(|(sum, more)| *sum += more);
+        self.states.iter_mut().zip(other.states).for_each(|(sum, more)| *sum += more);
+    }
+}
+
+/// A rule that was broken.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// The seed of the run.
+    pub seed: u64,
+    /// Virtual milliseconds since its start.
+    pub at: u64,
+    /// The rule, and how it was broken.
+    pub what: String,
+    /// What happened before, a line each.
+    pub trace: Vec<String>,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.trace {
+            writeln!(f, "{line}")?;
+        }
+        writeln!(f, "{:>9.3} s  VIOLATION: {}", self.at as f64 / 1000.0, self.what)?;
+        write!(f, "replay: cargo run -p ptpwatch-tests --bin ptpwatch-sim -- --seed {}", self.seed)
+    }
+}
+
+/// How long the clock is left alone at the end of a run, so that the verdict can find the truth, in milliseconds.
+const QUIET: u64 = 100_000;
+
+/// Plays one seed.
+///
+/// # Errors
+/// The first rule that was broken.
+pub fn play(seed: u64) -> Result<Report, Box<Violation>> {
+    let mut run = Run::new(seed);
+    let chaos = run.random.between(60_000, 400_000);
+    let result = run.chaos(chaos).and_then(|()| run.quiet());
+    let mut report = Report { millis: run.world.millis(), ..Report::default() };
+    report.faults[..5]
+        .copy_from_slice(&run.world.network.faults.as_ref().map_or(run.spent, |faults| faults.counts));
+    report.faults[5..].copy_from_slice(&run.counts);
+    for state in run.world.verdicts() {
+        report.verdicts += 1;
+        report.states[state as usize] += 1;
+    }
+    match result {
+        Ok(()) => Ok(report),
+        Err(what) => Err(Box::new(Violation { seed, at: run.world.millis(), what, trace: run.trace() })),
+    }
+}
+
+/// A run under way.
+struct Run {
+    world: World,
+    random: Random,
+    judge: Judge,
+    dialect: &'static Dialect,
+    is_detected: bool,
+    seed: u64,
+    /// Faults of the network that were counted before it became quiet.
+    spent: [u64; 5],
+    counts: [u64; 3],
+    events: Vec<(u64, String)>,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let is_detected = random.once_in(3);
+        let dialect = draw_dialect(&mut random, is_detected);
+        let script = script::draw(&mut random, 400);
+        let mut world = World::new(dialect, &script, |config| config.seed = seed | 1);
+        if is_detected {
+            world.restart_consumer(None, |config| config.seed = seed | 1);
+        }
+        world.network.faults = Some(Faults::new(Random::new(seed ^ 0xFA17)));
+        let judge = Judge::new(dialect);
+        let events =
+            vec![(0, format!("dialect {}{}", dialect.name, if is_detected { ", detected" } else { "" }))];
+        Self { world, random, judge, dialect, is_detected, seed, spent: [0; 5], counts: [0; 3], events }
+    }
+
+    /// A while in which anything may happen.
+    fn chaos(&mut self, millis: u64) -> Result<(), String> {
+        self.judge.plant_foreign(&mut self.world);
+        while self.world.millis() < millis {
+            let step = self.random.between(10, 8000);
+            self.observe(step)?;
+            match self.random.below(40) {
+                0 => {
+                    self.note("the network is cut");
+                    self.counts[0] += 1;
+                    self.world.network.is_cut = true;
+                    let length = self.random.between(100, 90_000);
+                    self.observe(length)?;
+                    self.world.network.is_cut = false;
+                }
+                1 => {
+                    self.note("the consumer is killed and started again");
+                    self.counts[1] += 1;
+                    let (dialect, seed) =
+                        (if self.is_detected { None } else { Some(self.dialect) }, self.seed);
+                    self.world.restart_consumer(dialect, |config| config.seed = seed | 1);
+                    self.judge.restart();
+                }
+                2 => self.replace_producer(),
+                3 => self.flood(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Peace at last: the verdict has to find the truth, and the subscriptions have to be in order.
+    fn quiet(&mut self) -> Result<(), String> {
+        self.note("all is quiet");
+        self.spent = self.world.network.faults.take().map_or([0; 5], |faults| faults.counts);
+        let (state, script) = script::settle(&mut self.random);
+        let seed = self.seed ^ 0x5EED;
+        // The same producer, told what its clock does from now on: a reboot whose store survived would do as well.
+        self.world.replace_producer(self.judge.manners(), &script, seed);
+        self.judge.replaced();
+        self.observe(QUIET)?;
+        let verdict = self.world.consumer.verdict();
+        if verdict.state != state {
+            let names: Vec<_> = verdict.reasons.names().collect();
+            return Err(format!("in peace the verdict is {} {names:?}, the truth {state}", verdict.state));
+        }
+        self.judge.check_subscriptions(&mut self.world)?;
+        let stats = self.world.consumer.stats();
+        if stats.misuse != 0 {
+            return Err(format!("{} calls made no sense", stats.misuse));
+        }
+        if stats.events < stats.unknown || stats.requests < stats.subscribed + stats.deleted {
+            return Err(format!("the counters do not add up: {stats:?}"));
+        }
+        Ok(())
+    }
+
+    /// Lets time pass, and checks every rule after every step.
+    fn observe(&mut self, millis: u64) -> Result<(), String> {
+        let Self { world, judge, .. } = self;
+        let mut broken = None;
+        world.run_observed(millis, |world| {
+            if broken.is_none() {
+                broken = judge.check(world).err();
+            }
+        });
+        broken.map_or(Ok(()), Err)
+    }
+
+    fn replace_producer(&mut self) {
+        self.counts[2] += 1;
+        let script = script::draw(&mut self.random, 400);
+        if self.is_detected && self.random.once_in(2) {
+            self.dialect = draw_dialect(&mut self.random, true);
+        }
+        self.note(&format!("another producer takes its place, {}", self.dialect.name));
+        self.judge.set_dialect(self.dialect);
+        let seed = self.random.draw();
+        self.world.replace_producer(self.judge.manners(), &script, seed);
+        self.judge.replaced();
+    }
+
+    /// Strangers who send nonsense, as many as there are slots and more.
+    fn flood(&mut self) {
+        self.note("strangers come");
+        for _ in 0..self.random.between(1, 20) {
+            let now = self.world.now();
+            let Some(conn) = self.world.consumer.admit(now) else {
+                self.world.settle();
+                continue;
+            };
+            let window = self.world.consumer.recv_window(conn);
+            let count = window.len().min(usize::try_from(self.random.below(200)).unwrap_or(0));
+            for byte in &mut window[..count] {
+                *byte = *self.random.pick(b"POST /event HTTP/1.1\r\n\r\n{}[]\":,\x00\xFF");
+            }
+            self.world.consumer.handle_received(now, conn, count);
+            if self.random.once_in(2) {
+                self.world.consumer.handle_end(now, conn);
+            }
+            self.world.settle();
+        }
+    }
+
+    fn note(&mut self, what: &str) {
+        self.events.push((self.world.millis(), what.to_owned()));
+    }
+
+    /// Everything that happened in the last minutes, in order.
+    fn trace(&self) -> Vec<String> {
+        let mut lines: Vec<(u64, String)> =
+            self.events.iter().map(|(at, what)| (*at, format!("world     {what}"))).collect();
+        lines.extend(self.world.lines.iter().map(|(at, line)| (*at, format!("producer  {line}"))));
+        lines.extend(self.world.told.iter().map(|(at, told)| (*at, format!("ptpwatch  {}", describe(told)))));
+        lines.sort_by_key(|(at, _)| *at);
+        let first = lines.len().saturating_sub(TRACE_MAX);
+        lines[first..].iter().map(|(at, line)| format!("{:>9.3} s  {line}", *at as f64 / 1000.0)).collect()
+    }
+}
+
+/// A dialect whose producers report on all that the default policy requires.
+fn draw_dialect(random: &mut Random, is_detected: bool) -> &'static Dialect {
+    let dialects: &[&'static Dialect] = if is_detected { &DETECTED } else { &ALL };
+    let is_simulated = |dialect: &&&'static Dialect| Manners::named(dialect.name).is_some();
+    let usable: Vec<&'static Dialect> = dialects
+        .iter()
+        .filter(|dialect| dialect.has(Resource::OsClock))
+        .filter(is_simulated)
+        .copied()
+        .collect();
+    random.pick(usable.as_slice())
+}
+
+fn describe(told: &Told) -> String {
+    match told {
+        Told::Channel { resource, instance, value, freshness, .. } => {
+            format!("{resource} {instance} {value:?} {}", freshness.name())
+        }
+        Told::Verdict { state, reasons, .. } => {
+            format!("VERDICT {} {:?}", state, reasons.names().collect::<Vec<_>>())
+        }
+        Told::Link(link) => format!("{link:?}"),
+    }
+}
+
+/// Most lines of a trace.
+const TRACE_MAX: usize = 120;
+
+/// The worst of two states as a verdict has them.
+pub(crate) fn worst(first: State, second: State) -> State {
+    first.max(second)
+}
