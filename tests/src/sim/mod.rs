@@ -257,7 +257,7 @@ fn draw_dialect(random: &mut Random, is_detected: bool) -> &'static Dialect {
         .filter(is_simulated)
         .copied()
         .collect();
-    random.pick(usable.as_slice())
+    random.pick::<&'static Dialect>(&usable)
 }
 
 fn describe(told: &Told) -> String {
