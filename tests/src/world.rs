@@ -9,6 +9,7 @@ use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::{Freshness, Value};
 use ptpwatch_core::verdict::{Policy, Reasons, Role};
 use std::collections::{BTreeMap, VecDeque};
+use std::slice::IterMut;
 
 /// The node of every world, by its full name.
 pub const NODE: &str = "compute-1.example.com";
@@ -46,9 +47,9 @@ struct Pair {
 
 /// One consumer and one simulated producer.
 #[derive(Debug)]
-pub struct World {
+pub struct World<'s> {
     /// The consumer.
-    pub consumer: Consumer<'static>,
+    pub consumer: Consumer<'s>,
     /// The producer.
     pub producer: Producer,
     /// How the network behaves.
@@ -59,27 +60,50 @@ pub struct World {
     pub lines: Vec<(u64, String)>,
     /// Requests and answers of the consumer as they stood on the wire, in order.
     pub sent: Vec<u8>,
+    /// Memory for consumers to come.
+    spares: IterMut<'s, Storage>,
     now: Instant,
     pairs: BTreeMap<producer::Conn, Pair>,
+    /// Connections to somebody else's endpoint, which answers 204 to whatever comes.
+    others: Vec<producer::Conn>,
     arrivals: VecDeque<producer::Conn>,
 }
+
+/// The port of [`ENDPOINT`].
+const OUR_PORT: u16 = 8989;
 
 /// When every world begins.
 const START: Instant = Instant::from_nanos(5_000_000_000);
 
-impl World {
-    /// A world in which nothing has happened.
+impl World<'static> {
+    /// A world in which nothing has happened, with memory for four consumers, one after the other.
     pub fn new(dialect: &'static Dialect, script: &str, change: impl FnOnce(&mut Config<'static>)) -> Self {
+        let memory: Vec<Storage> = (0..4).map(|_| Storage::new()).collect();
+        Self::within(memory.leak(), dialect, script, change)
+    }
+}
+
+impl<'s> World<'s> {
+    /// A world in which nothing has happened, in the memory of as many consumers as it can have, one after the other.
+    pub fn within(
+        memory: &'s mut [Storage],
+        dialect: &'static Dialect,
+        script: &str,
+        change: impl FnOnce(&mut Config<'static>),
+    ) -> Self {
+        let mut spares = memory.iter_mut();
         let manners = Manners::named(dialect.name).expect("every dialect is simulated");
         Self {
-            consumer: consumer(Some(dialect), START, change),
+            consumer: consumer(&mut spares, Some(dialect), START, change).expect("there is memory"),
             producer: new_producer(manners, script, START, 7),
             network: Network::default(),
             told: Vec::new(),
             lines: Vec::new(),
             sent: Vec::new(),
+            spares,
             now: START,
             pairs: BTreeMap::new(),
+            others: Vec::new(),
             arrivals: VecDeque::new(),
         }
     }
@@ -157,15 +181,17 @@ impl World {
         self.settle();
     }
 
-    /// Kills the consumer without a word, and starts another.
+    /// Kills the consumer without a word, and starts another; `false` if there is no memory for one.
     pub fn restart_consumer(
         &mut self,
         dialect: Option<&'static Dialect>,
         change: impl FnOnce(&mut Config<'static>),
-    ) {
+    ) -> bool {
+        let Some(consumer) = consumer(&mut self.spares, dialect, self.now, change) else { return false };
         self.sever();
         self.sent.clear();
-        self.consumer = consumer(dialect, self.now, change);
+        self.consumer = consumer;
+        true
     }
 
     /// Puts another producer in the place of the one there is: an upgrade, or a node that was started anew.
@@ -176,6 +202,7 @@ impl World {
             }
         }
         self.arrivals.clear();
+        self.others.clear();
         self.producer = new_producer(manners, script, self.now, seed);
     }
 
@@ -220,7 +247,7 @@ impl World {
         for round in 0.. {
             assert!(round < 1_000_000, "the world comes to rest");
             let acted = self.drain_consumer() | self.drain_producer();
-            let moved = self.move_bytes() | self.accept();
+            let moved = self.move_bytes() | self.answer_others() | self.accept();
             if !acted && !moved {
                 return;
             }
@@ -276,6 +303,10 @@ impl World {
         while let Some(action) = self.producer.poll_action() {
             acted = true;
             match action {
+                producer::Action::Open { conn, port, .. } if port != OUR_PORT => {
+                    self.others.push(conn);
+                    self.producer.handle_opened(self.now, conn);
+                }
                 producer::Action::Open { conn, .. } => self.open_to_consumer(conn),
                 producer::Action::Close(conn) => self.close_of_producer(conn),
                 producer::Action::Write(_) => {}
@@ -302,6 +333,7 @@ impl World {
 
     fn close_of_producer(&mut self, conn: producer::Conn) {
         self.arrivals.retain(|waiting| *waiting != conn);
+        self.others.retain(|other| *other != conn);
         let Some(Pair { ours: Some(ours), is_dead, .. }) = self.pairs.remove(&conn) else { return };
         if !is_dead && !self.network.is_cut {
             self.consumer.handle_end(self.now, ours);
@@ -337,6 +369,23 @@ impl World {
             if self.move_to_consumer(peer, ours) | self.move_to_producer(peer, ours) {
                 moved = true;
                 self.strike(peer, ours);
+            }
+        }
+        moved
+    }
+
+    /// Has somebody else's endpoint answer what was sent to it.
+    fn answer_others(&mut self) -> bool {
+        let mut moved = false;
+        for other in self.others.clone() {
+            let bytes = self.producer.send_window(other).to_vec();
+            if bytes.is_empty() {
+                continue;
+            }
+            moved = true;
+            self.producer.handle_sent(self.now, other, bytes.len());
+            if bytes.starts_with(b"POST ") {
+                self.producer.handle_received(self.now, other, b"HTTP/1.1 204 No Content\r\n\r\n");
             }
         }
         moved
@@ -395,16 +444,16 @@ fn new_producer(manners: &'static Manners, script: &str, now: Instant, seed: u64
     Producer::new(config, script, now)
 }
 
-fn consumer(
+fn consumer<'s>(
+    spares: &mut IterMut<'s, Storage>,
     dialect: Option<&'static Dialect>,
     now: Instant,
     change: impl FnOnce(&mut Config<'static>),
-) -> Consumer<'static> {
+) -> Option<Consumer<'s>> {
     let mut config = Config::new(dialect, NODE, "localhost:9043", ENDPOINT);
     config.policy = Policy::for_role(Role::OrdinaryClock);
     change(&mut config);
-    let storage: &'static mut Storage = Box::leak(Box::default());
-    Consumer::new(storage, config, now).expect("the configuration is good")
+    Some(Consumer::new(spares.next()?, config, now).expect("the configuration is good"))
 }
 
 fn keep(notice: &Notice<'_>) -> Told {

@@ -7,11 +7,11 @@ use ptpwatch_tests::{Told, World};
 
 const LOCKED_10_S: &str = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
 
-fn world(dialect: &'static Dialect, script: &str) -> World {
+fn world(dialect: &'static Dialect, script: &str) -> World<'static> {
     World::new(dialect, script, |_| ())
 }
 
-fn is_subscribed(world: &World) -> bool {
+fn is_subscribed(world: &World<'_>) -> bool {
     let link = world.consumer.link();
     link.is_up == Some(true) && link.subscribed == link.wanted
 }
@@ -255,7 +255,7 @@ fn a_consumer_that_starts_again_makes_no_second_subscription() {
         let mut world = world(dialect, "locked");
         world.run(1000);
         let subscribed = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
-        world.restart_consumer(Some(dialect), |_| ());
+        assert!(world.restart_consumer(Some(dialect), |_| ()));
         world.run(1000);
         assert!(is_subscribed(&world), "{}", dialect.name);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);

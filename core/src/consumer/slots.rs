@@ -136,6 +136,8 @@ impl<'s> Slots<'s> {
         let count = conns.len().max(1);
         let (rx_size, tx_size) =
             (rx.len().checked_div(count).unwrap_or(0), tx.len().checked_div(count).unwrap_or(0));
+        // The memory may have served another consumer before.
+        conns.fill(Conn::new());
         let mut slots = Self {
             conns,
             rx,

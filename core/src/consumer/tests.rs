@@ -5,8 +5,8 @@ use crate::limits::{BODY_NS, DRAIN_MAX, HEAD_NS, IDLE_NS};
 use crate::time::SECOND_NS;
 
 /// A consumer whose producer never answers: what peers send is all that happens.
-struct Bench {
-    consumer: Consumer<'static>,
+struct Bench<'s> {
+    consumer: Consumer<'s>,
     now: Instant,
 }
 
@@ -15,14 +15,16 @@ const EVENT: &str = r#"{"source":"/cluster/node/n1/sync/ptp-status/lock-state","
 
 const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
-impl Bench {
+impl Bench<'static> {
     fn new() -> Self {
         let storage: &'static mut Storage = Box::leak(Box::default());
         let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
         let now = Instant::from_nanos(SECOND_NS);
         Self { consumer: Consumer::new(storage, config, now).unwrap(), now }
     }
+}
 
+impl Bench<'_> {
     fn peer(&mut self) -> ConnId {
         self.consumer.admit(self.now).unwrap()
     }
@@ -358,6 +360,21 @@ fn the_producer_is_asked_again_and_again_with_growing_pauses() {
     assert!(waits.iter().all(|wait| (50..=5000).contains(wait)), "{waits:?}");
     assert_eq!(consumer.link().trouble, Some(Trouble::Unreachable));
     assert_eq!(consumer.verdict().state, State::Unknown);
+}
+
+#[test]
+fn memory_can_be_lent_again() {
+    let mut storage: Box<Storage> = Box::default();
+    let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
+    for _ in 0..3 {
+        let now = Instant::from_nanos(SECOND_NS);
+        let mut bench = Bench { consumer: Consumer::new(&mut *storage, config, now).unwrap(), now };
+        let conns = [bench.peer(), bench.peer(), bench.peer()];
+        assert_eq!(bench.consumer.channels().count(), 0);
+        assert!(bench.exchange(conns[0], &post(EVENT)).starts_with("HTTP/1.1 204"));
+        bench.exchange(conns[1], "POST /ev");
+        assert_eq!(bench.consumer.channels().count(), 1);
+    }
 }
 
 #[test]

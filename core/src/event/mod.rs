@@ -209,10 +209,16 @@ impl<'b> Reading<'b> {
         let content = match (address.is_placeholder, resource) {
             (true, _) => Content::Placeholder,
             (false, Some(resource)) => content(body, value, resource, address.metric),
-            (false, None) => Content::Nothing,
+            (false, None) => content_of_unknown(body, value),
         };
         Self { resource, node: address.node.or(node), instance, content }
     }
+}
+
+/// What a value of an unknown resource holds, for people to read: a word that any resource has.
+fn content_of_unknown<'b>(body: &'b [u8], value: &StagedValue) -> Content<'b> {
+    let StagedScalar::Text(text) = value.value else { return Content::Nothing };
+    Word::parse_any(text.of(body)).map_or(Content::Nothing, Content::Word)
 }
 
 /// The meaning of a value: by what it holds rather than by its declared type, which producers mix up. `OpenShift`

@@ -246,6 +246,11 @@ impl Word {
             .map(|(_, word)| word)
     }
 
+    /// Reads a word of any resource, as [`parse`](Self::parse) does.
+    pub fn parse_any(text: &[u8]) -> Option<Self> {
+        WORDS.into_iter().find(|(spelling, _)| is_same_word(spelling, text)).map(|(_, word)| word)
+    }
+
     const fn belongs_to(self, resource: Resource) -> bool {
         match self {
             Self::Locked | Self::Holdover | Self::Freerun => {

@@ -155,6 +155,12 @@ fn the_last_of_a_doubled_key_counts() {
 }
 
 #[test]
+fn a_word_of_an_unknown_resource_is_read_for_people() {
+    let body = r#"{"source":"mock","data":{"values":[{"ResourceAddress":"/mock","value":"LOCKED"},{"value":"-200"}]}}"#;
+    assert_eq!(readings(body), ["- - mock LOCKED", "- -  nothing"]);
+}
+
+#[test]
 fn a_body_without_events_holds_none() {
     for body in ["", "  \n", "null", "[]", "{}", "\"v1controller\"", "12", r#"{"id":"x","resource":"y"}"#] {
         assert_eq!(readings(body), Vec::<String>::new(), "{body}");

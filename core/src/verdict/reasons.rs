@@ -68,6 +68,38 @@ impl Reason {
     /// Number of reasons.
     pub const COUNT: usize = NAMES.len();
 
+    /// All reasons, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Starting,
+        Self::RequiredMissing,
+        Self::Void,
+        Self::ProducerLost,
+        Self::UnknownWord,
+        Self::InstanceMissing,
+        Self::LockFreerun,
+        Self::OsFreerun,
+        Self::Stale,
+        Self::HoldoverBudgetSpent,
+        Self::LockHoldover,
+        Self::OsHoldover,
+        Self::OsFollows,
+        Self::HoldoverStartUnknown,
+        Self::Class,
+        Self::Gnss,
+        Self::Recovering,
+        Self::Disagreement,
+        Self::ClassUpstreamHoldover,
+        Self::ClassUnknown,
+        Self::Synce,
+        Self::RoleAssumed,
+        Self::InstancesDiffer,
+        Self::Unconfirmed,
+        Self::SubscriptionTaken,
+        Self::ChannelsFull,
+        Self::OffsetFrozen,
+        Self::NoData,
+    ];
+
     /// The name in JSON lines, metrics and documents.
     pub fn name(self) -> &'static str {
         NAMES.get(usize::from(self as u8)).copied().unwrap_or("")
@@ -111,8 +143,8 @@ const NAMES: [&str; 28] = [
     "no-data",
 ];
 
-// The last reason's number is the last place of the names, and each has a bit.
-const _: () = assert!(Reason::NoData as usize == NAMES.len() - 1 && NAMES.len() <= u64::BITS as usize);
+// Each reason has a bit.
+const _: () = assert!(NAMES.len() <= u64::BITS as usize);
 
 /// A set of reasons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -158,15 +190,7 @@ impl Reasons {
 
     /// The names of the reasons, in the order of their numbers.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        NAMES
-            .into_iter()
-            .enumerate()
-            .filter(move |(number, _)| {
-                let bit =
-                    u32::try_from(*number).ok().and_then(|number| 1_u64.checked_shl(number)).unwrap_or(0);
-                self.0 & bit != 0
-            })
-            .map(|(_, name)| name)
+        Reason::ALL.into_iter().filter(move |reason| self.contains(*reason)).map(Reason::name)
     }
 }
 
@@ -183,6 +207,9 @@ mod tests {
         let all = Reasons(u64::MAX);
         let names: std::collections::HashSet<_> = all.names().collect();
         assert_eq!(names.len(), Reason::COUNT);
+        for (number, reason) in Reason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, number, "{reason}");
+        }
         let mut set = Reasons::NONE;
         set.set(Reason::OsFollows, true);
         set.set(Reason::Stale, false);

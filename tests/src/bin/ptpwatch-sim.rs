@@ -1,6 +1,6 @@
 //! Plays seeds: `ptpwatch-sim --seed N` one, with its trace if a rule is broken; `--years N` as many as that takes.
 
-use ptpwatch_tests::sim::{Report, play};
+use ptpwatch_tests::sim::{Report, memory, play};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -9,8 +9,9 @@ fn main() -> ExitCode {
         let place = arguments.iter().position(|argument| argument == name)?;
         arguments.get(place + 1)?.parse::<u64>().ok()
     };
+    let mut memory = memory();
     if let Some(seed) = number("--seed") {
-        return match play(seed) {
+        return match play(&mut memory, seed) {
             Ok(report) => {
                 print(&report, 1);
                 ExitCode::SUCCESS
@@ -21,15 +22,17 @@ fn main() -> ExitCode {
             }
         };
     }
-    let Some(years) = number("--years") else {
-        eprintln!("usage: ptpwatch-sim --seed N | --years N [--from SEED]");
+    let (years, runs) = (number("--years"), number("--runs"));
+    if years.is_none() && runs.is_none() {
+        eprintln!("usage: ptpwatch-sim --seed N | --runs N [--from SEED] | --years N [--from SEED]");
         return ExitCode::from(2);
-    };
+    }
     let mut report = Report::default();
     let first = number("--from").unwrap_or(1);
     let mut seed = first;
-    while report.millis < years * 31_557_600_000 {
-        match play(seed) {
+    let wanted = years.unwrap_or(0) * 31_557_600_000;
+    while report.millis < wanted || seed - first < runs.unwrap_or(0) {
+        match play(&mut memory, seed) {
             Ok(run) => report.add(&run),
             Err(violation) => {
                 println!("{violation}");

@@ -4,7 +4,7 @@ use super::worst;
 use crate::world::{ENDPOINT, NODE, World};
 use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
-use ptpwatch_core::event::{Resource, State};
+use ptpwatch_core::event::{Address, Resource, State};
 use ptpwatch_core::limits::{POLL_NS, REQUEST_NS, VOID_NS};
 use std::collections::VecDeque;
 
@@ -33,21 +33,29 @@ impl Judge {
         self.dialect = dialect;
     }
 
-    /// The consumer knows nothing any more; the truth is what it was.
-    pub(crate) fn restart(&mut self) {}
-
-    /// The producer's store is another.
-    pub(crate) fn replaced(&mut self) {
-        self.has_foreign = false;
+    /// Somebody else subscribes to the PTP lock, where the producer allows for more than one.
+    pub(crate) fn plant_foreign(&mut self, world: &mut World<'_>) {
+        self.has_foreign = self.dialect.name != "openshift-v1";
+        if !self.has_foreign {
+            return;
+        }
+        let address = format!("{}{NODE}{}", self.address_prefix(), Resource::LockState.suffix());
+        let body = format!(r#"{{"ResourceAddress":"{address}","EndpointUri":"{FOREIGN}"}}"#);
+        let answer = world.ask(&format!(
+            "POST {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.dialect.base,
+            body.len()
+        ));
+        assert!(answer.starts_with("HTTP/1.1 201"), "the stranger is subscribed: {answer}");
     }
 
-    /// Somebody else subscribes, where the producer allows for more than one.
-    pub(crate) fn plant_foreign(&mut self, world: &mut World) {
-        let _ = world;
+    fn address_prefix(&self) -> &'static str {
+        if self.dialect.name.starts_with("openshift") { "/cluster/node/" } else { "/./" }
     }
 
     /// Checks the rules that must hold at every moment.
-    pub(crate) fn check(&mut self, world: &mut World) -> Result<(), String> {
+    pub(crate) fn check(&mut self, world: &mut World<'_>) -> Result<(), String> {
         self.remember(world);
         let now = world.millis();
         match world.consumer.verdict().state {
@@ -76,7 +84,7 @@ impl Judge {
         self.truth.iter().any(|(_, lock, os)| is_so(*lock, *os))
     }
 
-    fn remember(&mut self, world: &World) {
+    fn remember(&mut self, world: &World<'_>) {
         let clock = world.producer.truth();
         let lock = clock.lock_states().map(|(_, reading)| state(reading.state)).max().unwrap_or_default();
         let os = clock.os_clock().map_or(State::Unknown, |reading| state(reading.state));
@@ -85,31 +93,73 @@ impl Judge {
         }
     }
 
-    /// Checks that each resource is subscribed to exactly once by us.
-    pub(crate) fn check_subscriptions(&self, world: &mut World) -> Result<(), String> {
+    /// Checks that each resource is subscribed to exactly once by us, and that a stranger's subscription stands.
+    pub(crate) fn check_subscriptions(&self, world: &mut World<'_>) -> Result<(), String> {
         let link = world.consumer.link();
         if link.subscribed != link.wanted || link.is_up != Some(true) || link.trouble.is_some() {
             return Err(format!("in peace the link is {link:?}"));
         }
-        let list = world.ask(&format!(
-            "GET {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-            self.dialect.base
-        ));
+        let list = self.list(world);
         for resource in Resource::ALL.into_iter().filter(|resource| self.dialect.has(*resource)) {
-            let suffix = resource.suffix().replace(
-                "/clock-class",
-                if self.dialect.name == "openshift-v1" { "/ptp-clock-class-change" } else { "/clock-class" },
-            );
-            let address = format!("{NODE}{suffix}\"");
-            let count = list.matches(&address).count();
+            let count = count(&list, ENDPOINT, resource);
             let wanted = usize::from(!matches!(resource, Resource::SynceLock | Resource::SynceQuality));
             if count != wanted {
-                return Err(format!("{count} subscriptions to {address} {ENDPOINT}, not {wanted}:\n{list}"));
+                return Err(format!("{count} subscriptions of ours to {resource}, not {wanted}: {list:#}"));
             }
+        }
+        self.check_foreign(&list)
+    }
+
+    /// Checks that none of ours is left once the consumer has taken its leave, and that a stranger's stands.
+    pub(crate) fn check_leave(&self, world: &mut World<'_>) -> Result<(), String> {
+        let list = self.list(world);
+        let left: usize = Resource::ALL.into_iter().map(|resource| count(&list, ENDPOINT, resource)).sum();
+        if left != 0 {
+            return Err(format!("{left} subscriptions of ours are left behind: {list:#}"));
+        }
+        self.check_foreign(&list)
+    }
+
+    fn check_foreign(&self, list: &serde_json::Value) -> Result<(), String> {
+        if self.has_foreign && count(list, FOREIGN, Resource::LockState) != 1 {
+            return Err(format!("a subscription of somebody else's is gone: {list:#}"));
         }
         Ok(())
     }
+
+    /// The list of subscriptions, as anybody may ask for it.
+    fn list(&self, world: &mut World<'_>) -> serde_json::Value {
+        let request = format!(
+            "GET {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            self.dialect.base
+        );
+        let answer = world.ask(&request);
+        let json = answer
+            .find(['[', '{'])
+            .zip(answer.rfind([']', '}']))
+            .and_then(|(first, last)| answer.get(first..=last));
+        json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
 }
+
+/// How many subscriptions of `list` are of `endpoint` and to `resource`, whatever its fields are called.
+fn count(list: &serde_json::Value, endpoint: &str, resource: Resource) -> usize {
+    let is_it = |entry: &&serde_json::Value| {
+        let texts = || {
+            entry
+                .as_object()
+                .into_iter()
+                .flat_map(|object| object.values())
+                .filter_map(|value| value.as_str())
+        };
+        texts().any(|text| text == endpoint)
+            && texts().any(|text| Address::parse(text.as_bytes()).resource == Some(resource))
+    };
+    list.as_array().into_iter().flatten().filter(is_it).count()
+}
+
+/// Where somebody else takes notifications.
+const FOREIGN: &str = "http://localhost:9999/event";
 
 fn state(state: producer::State) -> State {
     match state.word() {

@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::world::{Told, World};
 use judge::Judge;
 use ptpwatch::producer::Manners;
+use ptpwatch_core::consumer::Storage;
 use ptpwatch_core::dialect::{ALL, DETECTED, Dialect};
 use ptpwatch_core::event::{Resource, State};
 use std::fmt;
@@ -74,12 +75,17 @@ impl fmt::Display for Violation {
 /// How long the clock is left alone at the end of a run, so that the verdict can find the truth, in milliseconds.
 const QUIET: u64 = 100_000;
 
+/// The memory that runs are played in, one after the other.
+pub fn memory() -> Vec<Storage> {
+    (0..CONSUMERS_MAX).map(|_| Storage::new()).collect()
+}
+
 /// Plays one seed.
 ///
 /// # Errors
 /// The first rule that was broken.
-pub fn play(seed: u64) -> Result<Report, Box<Violation>> {
-    let mut run = Run::new(seed);
+pub fn play(memory: &mut [Storage], seed: u64) -> Result<Report, Box<Violation>> {
+    let mut run = Run::new(memory, seed);
     let chaos = run.random.between(60_000, 400_000);
     let result = run.chaos(chaos).and_then(|()| run.quiet());
     let mut report = Report { millis: run.world.millis(), ..Report::default() };
@@ -97,8 +103,8 @@ pub fn play(seed: u64) -> Result<Report, Box<Violation>> {
 }
 
 /// A run under way.
-struct Run {
-    world: World,
+struct Run<'s> {
+    world: World<'s>,
     random: Random,
     judge: Judge,
     dialect: &'static Dialect,
@@ -110,13 +116,13 @@ struct Run {
     events: Vec<(u64, String)>,
 }
 
-impl Run {
-    fn new(seed: u64) -> Self {
+impl<'s> Run<'s> {
+    fn new(memory: &'s mut [Storage], seed: u64) -> Self {
         let mut random = Random::new(seed);
         let is_detected = random.once_in(3);
         let dialect = draw_dialect(&mut random, is_detected);
         let script = script::draw(&mut random, 400);
-        let mut world = World::new(dialect, &script, |config| config.seed = seed | 1);
+        let mut world = World::within(memory, dialect, &script, |config| config.seed = seed | 1);
         if is_detected {
             world.restart_consumer(None, |config| config.seed = seed | 1);
         }
@@ -129,7 +135,6 @@ impl Run {
 
     /// A while in which anything may happen.
     fn chaos(&mut self, millis: u64) -> Result<(), String> {
-        self.judge.plant_foreign(&mut self.world);
         while self.world.millis() < millis {
             let step = self.random.between(10, 8000);
             self.observe(step)?;
@@ -148,7 +153,6 @@ impl Run {
                     let (dialect, seed) =
                         (if self.is_detected { None } else { Some(self.dialect) }, self.seed);
                     self.world.restart_consumer(dialect, |config| config.seed = seed | 1);
-                    self.judge.restart();
                 }
                 2 => self.replace_producer(),
                 3 => self.flood(),
@@ -166,7 +170,7 @@ impl Run {
         let seed = self.seed ^ 0x5EED;
         // The same producer, told what its clock does from now on: a reboot whose store survived would do as well.
         self.world.replace_producer(self.judge.manners(), &script, seed);
-        self.judge.replaced();
+        self.judge.plant_foreign(&mut self.world);
         self.observe(QUIET)?;
         let verdict = self.world.consumer.verdict();
         if verdict.state != state {
@@ -181,7 +185,12 @@ impl Run {
         if stats.events < stats.unknown || stats.requests < stats.subscribed + stats.deleted {
             return Err(format!("the counters do not add up: {stats:?}"));
         }
-        Ok(())
+        self.world.stop();
+        self.observe(1000)?;
+        if !self.world.consumer.is_stopped() {
+            return Err("it does not take its leave".to_owned());
+        }
+        self.judge.check_leave(&mut self.world)
     }
 
     /// Lets time pass, and checks every rule after every step.
@@ -206,7 +215,6 @@ impl Run {
         self.judge.set_dialect(self.dialect);
         let seed = self.random.draw();
         self.world.replace_producer(self.judge.manners(), &script, seed);
-        self.judge.replaced();
     }
 
     /// Strangers who send nonsense, as many as there are slots and more.
@@ -271,6 +279,9 @@ fn describe(told: &Told) -> String {
         Told::Link(link) => format!("{link:?}"),
     }
 }
+
+/// Most consumers in one run, one after the other.
+const CONSUMERS_MAX: usize = 12;
 
 /// Most lines of a trace.
 const TRACE_MAX: usize = 120;
