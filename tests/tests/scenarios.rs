@@ -1,14 +1,20 @@
 //! Whole scenarios from wire bytes to verdict, over every dialect, in virtual time.
 
-use ptpwatch_core::dialect::{Dialect, OPENSHIFT_V1, OPENSHIFT_V2};
+use ptpwatch::producer::Manners;
+use ptpwatch_core::dialect::{self, Dialect, OPENSHIFT_V1, OPENSHIFT_V2, OPENSHIFT_V2_DAEMON, STARLINGX_V1};
 use ptpwatch_core::event::{Resource, State};
-use ptpwatch_core::verdict::{OsClock, Reason};
+use ptpwatch_core::verdict::{OsClock, Policy, Reason, Role};
 use ptpwatch_tests::{Told, World};
 
 const LOCKED_10_S: &str = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
 
 fn world(dialect: &'static Dialect, script: &str) -> World<'static> {
     World::new(dialect, script, |_| ())
+}
+
+/// Every dialect whose producers report all that the default policy requires: StarlingX v1 knows no host's clock.
+fn with_os_clock() -> impl Iterator<Item = &'static Dialect> {
+    dialect::ALL.into_iter().filter(|dialect| dialect.has(Resource::OsClock))
 }
 
 fn is_subscribed(world: &World<'_>) -> bool {
@@ -18,7 +24,7 @@ fn is_subscribed(world: &World<'_>) -> bool {
 
 #[test]
 fn every_dialect_is_subscribed_and_followed() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(20);
         assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
@@ -33,7 +39,7 @@ fn every_dialect_is_subscribed_and_followed() {
 
 #[test]
 fn an_outage_is_seen_in_order_however_the_bytes_come() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         for piece in [1, 2, 17, 1000, usize::MAX] {
             let mut world = world(dialect, "demo");
             world.network.piece = piece;
@@ -50,7 +56,7 @@ fn an_outage_is_seen_in_order_however_the_bytes_come() {
 
 #[test]
 fn every_verdict_comes_in_the_moment_of_its_cause_and_locked_after_three_seconds() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "demo");
         world.run(25_000);
         let at = |state: State| {
@@ -66,7 +72,7 @@ fn every_verdict_comes_in_the_moment_of_its_cause_and_locked_after_three_seconds
 
 #[test]
 fn every_transition_is_told_or_counted() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "flapping");
         world.run(60_000);
         let told: u32 = world
@@ -86,7 +92,7 @@ fn every_transition_is_told_or_counted() {
 #[test]
 fn a_3_s_link_blip_is_no_freerun_though_the_os_clock_says_so() {
     let script = format!("{LOCKED_10_S}ptp HOLDOVER\nwait 3s\nptp LOCKED\nwait 10s\n");
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
         world.run(30_000);
         assert_eq!(
@@ -109,13 +115,13 @@ fn strict_takes_the_os_clock_at_its_word() {
 #[test]
 fn an_os_clock_that_runs_free_by_itself_is_freerun_after_a_moment() {
     let script = format!("{LOCKED_10_S}os-clock FREERUN offset 1234567\nwait 10s\n");
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2, &OPENSHIFT_V2_DAEMON] {
         let mut world = world(dialect, &script);
         world.run(10_020);
         assert_eq!(world.consumer.verdict().state, State::Freerun, "{}: its offset jumped", dialect.name);
     }
     let script = format!("{LOCKED_10_S}os-clock FREERUN offset 7\nwait 10s\n");
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
         world.run(10_080);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}: it may be following", dialect.name);
@@ -127,7 +133,7 @@ fn an_os_clock_that_runs_free_by_itself_is_freerun_after_a_moment() {
 
 #[test]
 fn a_placeholder_is_no_freerun() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "wait 100s\n");
         world.run(90_000);
         assert_eq!(world.verdicts(), [State::Unknown], "{}", dialect.name);
@@ -139,7 +145,7 @@ fn a_placeholder_is_no_freerun() {
 
 #[test]
 fn a_producer_that_restarts_is_followed_again_without_help() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         for forget in ["", " forget"] {
             let script = format!(
                 "{LOCKED_10_S}restart down 2s{forget}\nwait 8s\nptp LOCKED\nclock-class 6\nwait 60s\n"
@@ -159,7 +165,7 @@ fn a_producer_that_restarts_is_followed_again_without_help() {
 
 #[test]
 fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(1000);
         world.network.is_cut = true;
@@ -179,7 +185,7 @@ fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
 
 #[test]
 fn a_silent_producer_ends_in_unknown_and_never_in_freerun() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world =
             world(dialect, &format!("{LOCKED_10_S}restart down 200s\nwait 10s\nptp LOCKED\nwait 60s\n"));
         world.run(80_000);
@@ -215,7 +221,7 @@ fn a_consumer_that_cannot_be_reached_still_polls() {
 #[test]
 fn lost_pushes_are_made_up_for_by_polls() {
     let script = format!("{LOCKED_10_S}drop on\nptp HOLDOVER\nwait 20s\nptp LOCKED\nwait 20s\n");
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
         world.run(15_100);
         assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
@@ -231,7 +237,7 @@ fn lost_pushes_are_made_up_for_by_polls() {
 
 #[test]
 fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(1000);
         world.stop();
@@ -251,7 +257,7 @@ fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
 
 #[test]
 fn a_consumer_that_starts_again_makes_no_second_subscription() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(1000);
         let subscribed = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
@@ -282,7 +288,7 @@ fn a_v1_resource_that_another_endpoint_holds_is_polled_only() {
 
 #[test]
 fn a_guest_subscribes_only_to_what_nobody_holds() {
-    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+    for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(1000);
         world.restart_consumer(Some(dialect), |config| {
@@ -297,4 +303,171 @@ fn a_guest_subscribes_only_to_what_nobody_holds() {
         assert!(world.consumer.is_stopped());
         assert_eq!(world.consumer.stats().deleted, 0, "{}", dialect.name);
     }
+}
+
+#[test]
+fn a_dialect_is_found_out_by_asking() {
+    for dialect in dialect::DETECTED {
+        let mut world = World::new(dialect, "demo", |config| config.policy.os_clock = OsClock::Info);
+        assert!(world.restart_consumer(None, |config| config.policy.os_clock = OsClock::Info));
+        world.run(2000);
+        assert_eq!(world.consumer.link().dialect, Some(dialect.name));
+        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn an_upgrade_to_another_dialect_is_followed() {
+    let mut world = World::new(&OPENSHIFT_V1, "locked", |_| ());
+    assert!(world.restart_consumer(None, |_| ()));
+    world.run(1000);
+    assert_eq!(world.consumer.link().dialect, Some("openshift-v1"));
+    world.replace_producer(Manners::named("openshift-v2").expect("it is simulated"), "locked", 1);
+    world.run(15_000);
+    assert_eq!(world.consumer.link().dialect, Some("openshift-v2"));
+    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
+    assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "values stay meanwhile");
+}
+
+#[test]
+fn starlingx_v1_knows_the_lock_alone() {
+    let mut world = World::new(&STARLINGX_V1, "demo", |config| config.policy.os_clock = OsClock::Info);
+    world.run(25_000);
+    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
+    assert_eq!(
+        world.verdicts(),
+        [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked]
+    );
+}
+
+#[test]
+fn producers_that_speak_an_older_form_of_a_dialect_are_followed() {
+    for (name, dialect) in
+        [("openshift-v1-hybrid", &OPENSHIFT_V1), ("starlingx-v2-legacy", &dialect::STARLINGX_V2)]
+    {
+        let mut world = World::new(dialect, "locked", |_| ());
+        world.replace_producer(Manners::named(name).expect("it is simulated"), "demo", 3);
+        world.run(25_000);
+        assert!(is_subscribed(&world), "{name}: {:?}", world.consumer.link());
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_grandmaster_in_long_holdover_is_no_freerun() {
+    for dialect in with_os_clock() {
+        let mut world = World::new(dialect, "long-holdover", |config| {
+            config.policy = Policy::for_role(Role::Grandmaster)
+        });
+        world.run(120_000);
+        assert!(!world.verdicts().contains(&State::Freerun), "{}: {:?}", dialect.name, world.verdicts());
+        assert!(world.verdicts().contains(&State::Holdover), "{}", dialect.name);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_standby_card_is_no_freerun_where_any_is_enough() {
+    for dialect in with_os_clock() {
+        let mut world = World::new(dialect, "ha-standby", |config| {
+            config.policy = Policy::for_role(Role::HighAvailability)
+        });
+        world.run(8000);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+        let mut world = World::new(dialect, "ha-standby", |_| ());
+        world.run(8000);
+        assert_eq!(world.consumer.verdict().state, State::Freerun, "{}: the worst counts", dialect.name);
+        assert!(world.consumer.verdict().reasons.contains(Reason::InstancesDiffer), "{}", dialect.name);
+    }
+}
+
+#[test]
+fn an_ntp_node_is_judged_by_its_host_clock() {
+    for dialect in with_os_clock() {
+        let mut world = World::new(dialect, "ntp", |config| config.policy = Policy::for_role(Role::Ntp));
+        world.run(1000);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_clock_that_is_stepped_at_the_moment_of_loss_is_followed_at_once() {
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, "clock-step");
+        assert!(
+            world.run_until(30_000, |world| world.consumer.verdict().state == State::Holdover),
+            "{}: {:?}",
+            dialect.name,
+            world.lines
+        );
+        let lost = world.lines.iter().find(|(_, line)| line == "lock-state HOLDOVER").expect("it is lost").0;
+        // Where events travel in tasks of their own, one that seems a little older may be a late one: a poll settles it.
+        assert!(world.millis() - lost <= 10, "{}: {} ms", dialect.name, world.millis() - lost);
+    }
+}
+
+#[test]
+fn a_current_state_that_lags_takes_nothing_back() {
+    let script = format!("{LOCKED_10_S}lag 1900ms\nlock-state FREERUN\nwait 60s\n");
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(10_050);
+        assert_eq!(world.consumer.verdict().state, State::Freerun, "{}", dialect.name);
+        world.run(50_000);
+        assert_eq!(world.verdicts(), [State::Unknown, State::Locked, State::Freerun], "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_current_state_that_hangs_delays_no_push() {
+    let script = format!("{LOCKED_10_S}freeze 9s\nwait 7s\nlock-state HOLDOVER\nwait 60s\n");
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(17_050);
+        assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn subscriptions_that_vanish_are_made_again() {
+    let script = format!("{LOCKED_10_S}lose-subscriptions\nwait 60s\n");
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(45_000);
+        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
+        assert_eq!(world.consumer.stats().lost_subscriptions, 5, "{}", dialect.name);
+        assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}", dialect.name);
+    }
+}
+
+#[test]
+fn events_that_come_twice_are_one_transition() {
+    let script = format!("duplicate on\n{LOCKED_10_S}lock-state HOLDOVER\nwait 10s\n");
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(15_000);
+        let told: u32 = world
+            .told
+            .iter()
+            .filter_map(|(_, told)| match told {
+                Told::Channel { resource: Resource::LockState, transitions, .. } => Some(*transitions),
+                _ => None,
+            })
+            .sum();
+        assert_eq!(told, 2, "{}: LOCKED, then HOLDOVER", dialect.name);
+    }
+}
+
+#[test]
+fn a_class_that_loses_its_interface_makes_no_ghost() {
+    let mut world = world(&OPENSHIFT_V2, "locked");
+    world.run(60_000);
+    let classes = world.consumer.channels().filter(|channel| channel.resource() == Resource::ClockClass);
+    let instances: Vec<_> = classes.map(|channel| channel.instance().to_vec()).collect();
+    assert_eq!(instances, [b"ens1fx/master".to_vec()]);
 }

@@ -70,7 +70,8 @@ pub(super) struct Subscription {
     pub(super) attempts: u8,
     pub(super) poll_at: Instant,
     pub(super) is_urgent: bool,
-    asked_at: Option<Instant>,
+    /// When it was last brought forward.
+    wished_at: Option<Instant>,
     /// Whether CurrentState held a state the last time.
     has_answered: bool,
     has_no_data: bool,
@@ -96,6 +97,8 @@ pub(super) struct Producer<'s> {
     pub(super) subscriptions: [Subscription; Resource::COUNT],
     pub(super) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(super) list_at: Instant,
+    /// From then on a resource that has told us something and now has no state is worth another look at the list.
+    list_suspect_at: Instant,
     pub(super) is_list_known: bool,
     /// Which of the dialects to be detected is tried, or was found.
     candidate: usize,
@@ -121,7 +124,7 @@ impl<'s> Producer<'s> {
             attempts: 0,
             poll_at: now,
             is_urgent: false,
-            asked_at: None,
+            wished_at: None,
             has_answered: false,
             has_no_data: false,
         };
@@ -132,6 +135,7 @@ impl<'s> Producer<'s> {
             subscriptions: core::array::from_fn(|_| subscription.clone()),
             stale: Vec::new(),
             list_at: now,
+            list_suspect_at: now,
             is_list_known: false,
             candidate: 0,
             candidates_tried: 0,
@@ -270,7 +274,9 @@ impl<'s> Producer<'s> {
         count(&mut self.stats.polls_without_data);
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
         subscription.has_no_data = true;
-        if core::mem::take(&mut subscription.has_answered) {
+        let had_answered = core::mem::take(&mut subscription.has_answered);
+        let is_known = self.channels.iter().any(|channel| channel.resource() == resource);
+        if had_answered || (is_known && now >= self.list_suspect_at) {
             self.list_at = now;
         }
     }
@@ -300,7 +306,6 @@ impl<'s> Producer<'s> {
             Request::CurrentState(resource) => {
                 let poll_ns = self.config.poll_ns;
                 if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
-                    subscription.asked_at = Some(now);
                     subscription.is_urgent = false;
                     subscription.poll_at = now.after(poll_ns);
                 }
@@ -371,6 +376,7 @@ impl<'s> Producer<'s> {
         self.is_dialect_known = true;
         self.list_failures = 0;
         self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
+        self.list_suspect_at = now.after(self.config.poll_ns.saturating_mul(2));
         let Self { subscriptions, stats, .. } = self;
         for subscription in subscriptions.iter_mut().filter(|subscription| !subscription.is_listed) {
             if subscription.standing == Standing::Missing {
@@ -561,12 +567,16 @@ impl<'s> Producer<'s> {
     }
 }
 
-/// Brings forward the next poll of `resource`; never closer than a settling time behind the last one.
+/// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for.
 fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
     let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
-    let earliest = subscription.asked_at.map_or(now, |asked| asked.after(SETTLE_NS));
-    subscription.poll_at = subscription.poll_at.min(ask.at.max(earliest));
+    let earliest = subscription.wished_at.map_or(now, |wished| wished.after(SETTLE_NS));
+    let at = ask.at.max(earliest);
     subscription.is_urgent |= ask.is_urgent;
+    if at < subscription.poll_at {
+        subscription.poll_at = at;
+        subscription.wished_at = Some(at);
+    }
 }
 
 /// Failed lists after which subscriptions are made without one.

@@ -198,6 +198,11 @@ impl Channel {
         self.change
     }
 
+    /// A push that came late and waits for a poll: what it said, and until when it waits.
+    pub fn disputed(&self) -> Option<(Value, Instant)> {
+        self.disputed.map(|disputed| (disputed.value, disputed.at.after(UNCONFIRMED_NS)))
+    }
+
     /// When the value was last pushed; `None` if it never was.
     pub fn pushed(&self) -> Option<Instant> {
         self.push.map(|push| push.at)

@@ -19,6 +19,8 @@ pub(super) struct Side {
     pub(super) pushed: Option<Instant>,
     /// Its state before that change.
     pub(super) previous: State,
+    /// Until when a late report that it is not LOCKED waits for a poll.
+    pub(super) disputed_until: Option<Instant>,
     /// Whether its offset told nothing new when the state came.
     pub(super) is_quiet: bool,
     /// Whether anything was ever reported.
@@ -46,6 +48,7 @@ impl Side {
         side.change = counting.change();
         side.confirmed = counting.confirmed();
         side.pushed = counting.pushed();
+        side.disputed_until = own.clone().filter_map(disputed_until).max();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
         side.is_quiet = counting.is_offset_quiet();
         side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());
@@ -56,6 +59,12 @@ impl Side {
         side.reasons.set(Reason::InstancesDiffer, differs && instances != Instances::Any);
         side
     }
+}
+
+/// Until when a late report waits for a poll that says worse than LOCKED.
+fn disputed_until(channel: &Channel) -> Option<Instant> {
+    let (value, until) = channel.disputed()?;
+    if value == Value::Word(Word::Locked) { None } else { Some(until) }
 }
 
 /// Whether a channel is one of those that the policy looks at.
@@ -110,9 +119,14 @@ pub(super) struct Optional {
 impl Optional {
     pub(super) fn of<'c>(channels: impl Iterator<Item = &'c Channel>, policy: &Policy<'_>) -> Self {
         let mut optional = Self::default();
+        let (mut classes, mut capping) = (0_usize, 0_usize);
         for channel in channels.filter(|channel| channel.freshness() == Freshness::Fresh) {
             match (channel.resource(), channel.value()) {
-                (Resource::ClockClass, Some(Value::Level(class))) => optional.take_class(class, policy),
+                (Resource::ClockClass, Some(Value::Level(class))) if counts(channel, policy.instances) => {
+                    classes = classes.saturating_add(1);
+                    capping = capping.saturating_add(usize::from(policy.capping_classes.contains(&class)));
+                    optional.take_class(class, policy);
+                }
                 (Resource::Gnss, Some(Value::Word(word))) => optional.gnss_lost |= word != Word::Synchronized,
                 (Resource::SynceLock, Some(Value::Word(word))) => {
                     optional.reasons.set(Reason::Synce, word != Word::Locked);
@@ -120,6 +134,8 @@ impl Optional {
                 _ => {}
             }
         }
+        // Where one good instance is enough, one good class is.
+        optional.class_caps = capping > 0 && (policy.instances != Instances::Any || capping == classes);
         optional.reasons.set(Reason::Class, optional.class_caps);
         optional.reasons.set(Reason::Gnss, optional.gnss_lost);
         optional
@@ -129,7 +145,6 @@ impl Optional {
     fn take_class(&mut self, class: u8, policy: &Policy<'_>) {
         let is_good = policy.good_classes.contains(&class);
         let caps = policy.capping_classes.contains(&class);
-        self.class_caps |= caps;
         self.reasons.set(Reason::ClassUpstreamHoldover, is_good && matches!(class, 7 | 135));
         self.reasons.set(Reason::ClassUnknown, !is_good && !caps && !matches!(class, 0 | 255));
     }

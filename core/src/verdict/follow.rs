@@ -59,7 +59,8 @@ impl Follow {
         let said = os.pushed.map(|at| Change { earliest: at, at });
         let came_together = lock.change.distance(os.change) <= FOLLOW_NS
             || said.is_some_and(|said| lock.change.distance(said) <= FOLLOW_NS);
-        let coming = os.change.at.after(FOLLOW_WAIT_NS);
+        // A report of the lock that came late is there already, and waits for a poll.
+        let coming = os.change.at.after(FOLLOW_WAIT_NS).max(lock.disputed_until.unwrap_or_default());
         match (lock.state, self) {
             // An offset that moved is a clock that has come loose by itself.
             _ if !os.is_quiet => Self::No,
@@ -74,7 +75,7 @@ impl Follow {
             }
             (State::Locked, Self::No) if os.previous != State::Unknown => Self::Coming(coming),
             (State::Unknown, Self::No) => Self::Coming(coming),
-            (State::Locked | State::Unknown, Self::Coming(until)) => Self::Coming(until),
+            (State::Locked | State::Unknown, Self::Coming(until)) => Self::Coming(until.max(coming)),
             _ => Self::No,
         }
     }

@@ -290,6 +290,28 @@ fn after_the_lock_is_back_a_following_os_clock_counts_once_it_is_said_again() {
 }
 
 #[test]
+fn an_os_clock_waits_for_a_lock_whose_report_came_late() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    let late = |millis: u64, word: Word, time: i64| Update {
+        resource: Resource::LockState,
+        instance: b"ens1fx/master",
+        value: Some(Value::Word(word)),
+        has_unknown_word: false,
+        offset: None,
+        fix: None,
+        time: Some(crate::time::Timestamp::from_unix_nanos(time + i64::try_from(millis).unwrap())),
+    };
+    for (millis, word, time) in [(900, Word::Locked, 5_000), (1000, Word::Holdover, 1)] {
+        let update = late(millis, word, time);
+        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        bench.channels.push(at(millis), &updates, true, |_, _| ());
+    }
+    bench.os(1001, Word::Freerun);
+    assert_eq!(bench.wait(1999).state, State::Locked, "the dispute is not settled");
+    assert_eq!(bench.wait(2000).state, State::Holdover, "the worse of the two applies");
+}
+
+#[test]
 fn of_two_cards_any_is_enough_and_the_worst_counts_otherwise() {
     for (role, state) in [(Role::HighAvailability, State::Locked), (Role::OrdinaryClock, State::Freerun)] {
         let mut bench = Bench::locked(role);

@@ -66,21 +66,19 @@ impl Site {
     /// # Errors
     /// What it names that there is not.
     pub(super) fn seek_current(&self, address: &str) -> Result<Sought, Miss> {
-        let sought = match self.manners.addressing {
-            Addressing::Letters => self.seek(address)?,
-            Addressing::Tree if Branch::of(address).is_some_and(|branch| branch.node == "*") => {
-                return Err(Miss::Node);
+        match self.manners.addressing {
+            Addressing::Letters => {
+                let sought = self.seek(address)?;
+                let is_exact = sought.resources.iter().any(|resource| self.address(resource) == address);
+                if is_exact { Ok(sought) } else { Err(Miss::Resource) }
             }
-            Addressing::Tree => self.seek_in_tree(address)?,
-            Addressing::Node if address.eq_ignore_ascii_case("/PTP") => self.seek(&self.node)?,
-            Addressing::Node => return Err(Miss::Resource),
-        };
-        let is_ours = |resource: &&Resource| self.address(resource) == address;
-        if self.manners.addressing == Addressing::Letters && !sought.resources.iter().any(|one| is_ours(one))
-        {
-            return Err(Miss::Resource);
+            Addressing::Tree if Branch::of(address).is_some_and(|branch| branch.node == "*") => {
+                Err(Miss::Node)
+            }
+            Addressing::Tree => self.seek_in_tree(address),
+            Addressing::Node if address.eq_ignore_ascii_case("/PTP") => self.seek(&self.node),
+            Addressing::Node => Err(Miss::Resource),
         }
-        Ok(sought)
     }
 
     /// Whether a subscription wants events about a resource and instance.

@@ -69,7 +69,7 @@ impl Form {
             if !is_inside && !self.known.is_empty() && !self.known.contains(&&*key) {
                 found.unknown.push(key.clone());
             }
-            if !(is_qualifier && !is_inside) {
+            if !is_qualifier || is_inside {
                 self.read_value(&mut tokens, &key, &mut found)?;
             }
         }

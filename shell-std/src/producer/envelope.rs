@@ -75,11 +75,11 @@ pub(super) enum Slot {
 /// How the state of a SyncE clock is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SynceState {
-    AsState,
-    /// The word, but it is said to be a number.
-    AsNumber,
+    Word,
+    /// The same, but it is said to be a number.
+    Number,
     /// `0`, whatever it is.
-    AsZero,
+    Zero,
 }
 
 /// How the quality level of a SyncE clock is told.

@@ -102,9 +102,9 @@ impl Site {
         if kind == Kind::SynceLock {
             let word = clock.synce().word.clone()?;
             let content = match envelope.synce_state {
-                SynceState::AsState => Content::State(word),
-                SynceState::AsNumber => Content::Odd(word),
-                SynceState::AsZero => Content::Odd("0".into()),
+                SynceState::Word => Content::State(word),
+                SynceState::Number => Content::Odd(word),
+                SynceState::Zero => Content::Odd("0".into()),
             };
             return Some(vec![Value::new(&instance, content)]);
         }

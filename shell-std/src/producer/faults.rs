@@ -87,7 +87,7 @@ impl Producer {
 
     /// Loses all subscriptions, also those on disk. Nobody is told.
     pub fn lose_subscriptions(&mut self) {
-        self.store.restart(true);
+        self.store.clear();
     }
 
     /// Sets the node's clock this far from where it is: the times in events step with it.

@@ -20,6 +20,8 @@ use super::starlingx::{STARLINGX_V1, STARLINGX_V2, STARLINGX_V2_LEGACY, VMWARE};
 pub struct Manners {
     /// What a command line calls it.
     pub name: &'static str,
+    /// The dialect in which consumers speak to it.
+    pub dialect: &'static str,
     /// Path in front of every route.
     pub base: &'static str,
     /// What is at paths where the answer to GET never changes, such as that to a probe.

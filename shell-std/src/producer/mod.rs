@@ -29,6 +29,7 @@ mod python;
 mod random;
 mod resources;
 mod script;
+mod scripts;
 mod serve;
 mod server;
 mod session;
@@ -65,7 +66,8 @@ pub struct Config {
     pub manners: &'static Manners,
     /// The node's name.
     pub node: String,
-    /// The network interface with the PTP clock: `ens1f0`, which events call `ens1fx/master`.
+    /// The network interface with the PTP clock, where clocks are named by that: `ens1f0`, which events call
+    /// `ens1fx/master`.
     pub interface: String,
     /// Host and port in the locations it hands out.
     pub authority: String,
@@ -215,6 +217,7 @@ impl Producer {
     /// The peer closed, or the connection failed, or it could not be made.
     pub fn handle_closed(&mut self, now: Instant, conn: Conn) {
         self.sessions.remove(&conn);
+        self.held.retain(|_, (waiting, _)| *waiting != conn);
         if let Some((purpose, outcome)) = self.callbacks.handle_closed(conn) {
             self.finish(now, purpose, outcome);
         }

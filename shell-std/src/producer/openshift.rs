@@ -19,8 +19,8 @@ pub static OPENSHIFT_V1: Manners = V1;
 pub static OPENSHIFT_V1_HYBRID: Manners = Manners {
     name: "openshift-v1-hybrid",
     resources: &[LOCK_STATE, OS_CLOCK, V1_CLOCK_CLASS, GNSS, SYNC_STATE, SYNCE_LOCK, SYNCE_QUALITY],
-    push: Envelope { value: V2_VALUE, floats: false, synce_state: SynceState::AsZero, ..V1_PUSH },
-    current: Envelope { value: V2_VALUE, synce_state: SynceState::AsZero, ..V1_CURRENT },
+    push: Envelope { value: V2_VALUE, floats: false, synce_state: SynceState::Zero, ..V1_PUSH },
+    current: Envelope { value: V2_VALUE, synce_state: SynceState::Zero, ..V1_CURRENT },
     replies: Replies {
         deleted_nothing: Reply::json(400, r#"{"error":"subscription not found"}"#),
         ..V1_REPLIES
@@ -34,6 +34,7 @@ pub static OPENSHIFT_V2: Manners = V2;
 /// The newer producer in the node's own daemon. Its bodies come from an encoder that ends them with a newline.
 pub static OPENSHIFT_V2_DAEMON: Manners = Manners {
     name: "openshift-v2-daemon",
+    dialect: "openshift-v2-daemon",
     pages: &[],
     body_end: "\n",
     check: Check::None,
@@ -48,6 +49,7 @@ pub static OPENSHIFT_V2_DAEMON: Manners = Manners {
 
 const V1: Manners = Manners {
     name: "openshift-v1",
+    dialect: "openshift-v1",
     base: "/api/ocloudNotifications/v1",
     pages: &[("/api/ocloudNotifications/v1/health", HEALTHY)],
     server: &server::GO,
@@ -96,6 +98,7 @@ const V1: Manners = Manners {
 
 const V2: Manners = Manners {
     name: "openshift-v2",
+    dialect: "openshift-v2",
     base: "/api/ocloudNotifications/v2",
     pages: &[("/api/ocloudNotifications/v2/health", HEALTHY)],
     resources: &[
@@ -223,7 +226,7 @@ const V1_CURRENT: Envelope = Envelope {
 
 const V2_PUSH: Envelope = Envelope {
     class_tail: "",
-    synce_state: SynceState::AsNumber,
+    synce_state: SynceState::Number,
     synce_quality: SynceQuality {
         tail: "/Ql",
         extended_tail: Some("/extQl"),
@@ -251,7 +254,7 @@ const V2_CURRENT: Envelope = Envelope {
     sync_state_by_cause: false,
     class: "metric",
     class_tail: "/CLOCK_CLASS",
-    synce_state: SynceState::AsState,
+    synce_state: SynceState::Word,
     synce_quality: SynceQuality {
         tail: "/Ql",
         extended_tail: Some("/ExtQL"),

@@ -113,26 +113,6 @@ pub enum ScriptFault {
 }
 
 impl Script {
-    /// The scripts that are built in.
-    pub const NAMES: [&'static str; 10] = [
-        "clock-step",
-        "demo",
-        "flapping",
-        "gnss-loss",
-        "ha-standby",
-        "link-down",
-        "locked",
-        "long-holdover",
-        "ntp",
-        "restart",
-    ];
-
-    /// The script that is built in under `name`.
-    pub fn named(name: &str) -> Option<Self> {
-        let index = Self::NAMES.iter().position(|known| *known == name)?;
-        Self::parse(TEXTS[index]).ok()
-    }
-
     /// The script over and over again; as it is if no time passes in it.
     #[must_use]
     pub fn looped(mut self) -> Self {
@@ -208,20 +188,6 @@ struct Block {
     line: usize,
     waits: bool,
 }
-
-/// In the order of [`Script::NAMES`].
-const TEXTS: [&str; Script::NAMES.len()] = [
-    include_str!("scripts/clock-step.txt"),
-    include_str!("scripts/demo.txt"),
-    include_str!("scripts/flapping.txt"),
-    include_str!("scripts/gnss-loss.txt"),
-    include_str!("scripts/ha-standby.txt"),
-    include_str!("scripts/link-down.txt"),
-    include_str!("scripts/locked.txt"),
-    include_str!("scripts/long-holdover.txt"),
-    include_str!("scripts/ntp.txt"),
-    include_str!("scripts/restart.txt"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -340,13 +306,5 @@ mod tests {
             Script::parse("loop\nclock-class 6\nwait 1s\nend").unwrap()
         );
         assert_eq!(looped("clock-class 6"), Script::parse("clock-class 6").unwrap());
-    }
-
-    #[test]
-    fn what_is_built_in_can_be_read() {
-        for name in Script::NAMES {
-            assert!(Script::named(name).is_some_and(|script| !script.steps.is_empty()), "{name}");
-        }
-        assert_eq!(Script::named("nope"), None);
     }
 }

@@ -13,6 +13,7 @@ use super::{endpoint, json, server};
 /// The sidecar of StarlingX 5: the PTP lock of the node alone.
 pub static STARLINGX_V1: Manners = Manners {
     name: "starlingx-v1",
+    dialect: "starlingx-v1",
     base: "/ocloudNotifications/v1",
     pages: &[
         ("/ocloudNotifications", NAME),
@@ -75,6 +76,7 @@ pub static STARLINGX_V2_LEGACY: Manners = Manners {
 /// StarlingX.
 pub static VMWARE: Manners = Manners {
     name: "vmware",
+    dialect: "vmware",
     base: "/ocloudNotifications/v1",
     pages: &[("/ocloudNotifications/api_versions", Reply::json(200, r#"{"SubscriptionVersion":["v1"]}"#))],
     names: Names { ptp: Some("nic"), ..NAMES },
@@ -83,6 +85,7 @@ pub static VMWARE: Manners = Manners {
 
 const V2: Manners = Manners {
     name: "starlingx-v2",
+    dialect: "starlingx-v2",
     base: "/ocloudNotifications/v2",
     pages: &[
         ("/health", Reply::json(200, r#"{"health": true}"#)),
@@ -241,6 +244,6 @@ const PULLED: Envelope = Envelope {
     sync_state_by_cause: false,
     class: "metric",
     class_tail: "",
-    synce_state: SynceState::AsState,
+    synce_state: SynceState::Word,
     synce_quality: SynceQuality { tail: "", extended_tail: None, is_bare: false, is_number: false },
 };
