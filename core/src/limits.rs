@@ -194,3 +194,6 @@ pub const FROZEN_NS: u64 = 60 * SECOND_NS;
 
 /// An offset that a clock may have while it is LOCKED, in nanoseconds: `OpenShift`'s default threshold.
 pub const USUAL_OFFSET_NS: u64 = 100;
+
+/// How long after a late push a poll is asked again that has settled it, in nanoseconds.
+pub const LOOK_AGAIN_NS: u64 = 2 * SETTLE_NS;

@@ -1,10 +1,15 @@
-//! Bytes from a peer, made harmless for terminals and logs.
+//! Bytes from a peer, made harmless for terminals, logs and lines of JSON.
 
 use std::fmt::{self, Write as _};
 
 /// Bytes from elsewhere, fit for a terminal and a log: printable UTF-8 as it is, anything else as `\xNN` or `\u{N}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(pub &'a [u8]);
+
+/// A JSON text in which no letter acts on a terminal: those that JSON lets stand raw become `\uNNNN`, which means the
+/// same. Outside of strings there are none.
+#[derive(Clone, Copy, Debug)]
+pub struct EscapedJson<'a>(pub &'a str);
 
 /// Passes text on as [`Escaped`] has it.
 #[derive(Debug)]
@@ -28,15 +33,28 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
+impl fmt::Display for EscapedJson<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for letter in self.0.chars() {
+            match letter {
+                // All of them are of 16 bits.
+                _ if acts(letter) => write!(f, "\\u{:04x}", u32::from(letter))?,
+                _ => f.write_char(letter)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<W: fmt::Write> fmt::Write for Escaping<W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         write!(self.0, "{}", Escaped(text.as_bytes()))
     }
 }
 
-/// Whether a letter beyond ASCII acts instead of being seen: C1 controls, line breaks, and what turns the direction.
+/// Whether a letter from DEL on acts instead of being seen: it and C1 controls, line breaks, and what turns the direction.
 fn acts(letter: char) -> bool {
-    matches!(letter, '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}'
+    matches!(letter, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}'
         | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -58,6 +76,7 @@ mod tests {
         for (bytes, expected) in cases {
             assert_eq!(Escaped(bytes).to_string(), expected);
         }
+        assert!(!('\u{10000}'..=char::MAX).any(acts), "JSON would need two escapes");
         let mut text = String::new();
         Escaping(&mut text).write_str("ü\x1b\n").unwrap();
         assert_eq!(text, "ü\\x1b\\x0a");

@@ -7,19 +7,24 @@ use ptpwatch_core::consumer::ConfigError;
 /// Why a command ends early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    text: String,
+    problem: String,
     code: u8,
 }
 
 impl Failure {
     /// What was asked for cannot be; `problem` names the option.
     pub fn usage(problem: impl fmt::Display) -> Self {
-        Self { text: format!("ptpwatch: {problem}"), code: 2 }
+        Self { problem: problem.to_string(), code: 2 }
     }
 
     /// Something did not work.
     pub fn new(problem: impl fmt::Display) -> Self {
-        Self { text: format!("ptpwatch: {problem}"), code: 1 }
+        Self { problem: problem.to_string(), code: 1 }
+    }
+
+    /// What it is, without the program's name.
+    pub fn problem(&self) -> &str {
+        &self.problem
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -29,7 +34,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        write!(f, "ptpwatch: {}", self.problem)
     }
 }
 
@@ -49,6 +54,7 @@ impl From<ConfigError> for Failure {
             ConfigError::Endpoint => "--callback: ",
             ConfigError::StaleTooShort => "--stale: ",
             ConfigError::VoidTooShort => "--void: ",
+            ConfigError::Deadline => "--request-timeout: ",
             ConfigError::Required => "--resources: ",
             _ => "",
         };

@@ -4,6 +4,7 @@ pub mod decode;
 pub mod demo;
 pub mod escape;
 pub mod failure;
+mod json;
 pub mod logger;
 pub mod options;
 pub mod output;

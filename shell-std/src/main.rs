@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use log::LevelFilter;
 use ptpwatch::failure::Failure;
 use ptpwatch::options::{self, Command, Known, Refusal};
+use ptpwatch::producer::Manners;
 use ptpwatch::{decode, demo, logger, run, simulate, state};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
@@ -14,7 +15,8 @@ use ptpwatch_core::event::Resource;
 fn main() -> ExitCode {
     let dialects = dialect::ALL.map(|dialect| dialect.name);
     let resources = Resource::ALL.map(Resource::name);
-    let known = Known { dialects: &dialects, resources: &resources };
+    let producers = Manners::ALL.map(|manners| manners.name);
+    let known = Known { dialects: &dialects, producers: &producers, resources: &resources };
     let arguments = std::env::args_os().skip(1);
     let code = match options::parse(arguments, &|name| std::env::var_os(name), &known) {
         Ok(command) => perform(&command),

@@ -7,12 +7,12 @@ use ptpwatch_core::consumer::{Link, Notice};
 
 use crate::failure::Failure;
 use crate::logger;
-use crate::options::Run;
+use crate::options::{Run, Watch};
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::turn::Turn;
 use crate::view::{Moment, TroubleName, View};
-use crate::watch::{Ground, Manner};
+use crate::watch::{Ground, Manner, check_found};
 
 /// Runs until SIGTERM or SIGINT, or until nobody reads the lines any more.
 ///
@@ -24,7 +24,7 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let turn = ground.turn(&mut signals)?;
     let view = View::new(watch.lines, &watch.node);
-    let mut watcher = Watcher { turn, view, output: Output::stdout()?, signals };
+    let mut watcher = Watcher { watch, turn, view, output: Output::stdout()?, signals, dialect: None };
     let end = watcher.watch();
     if !options.keep_subscriptions {
         watcher.stop()?;
@@ -38,10 +38,13 @@ pub fn run(options: &Run) -> Result<(), Failure> {
 
 /// A turn and where its lines go.
 struct Watcher<'s> {
+    watch: &'s Watch,
     turn: Turn<'s>,
     view: View,
     output: Output,
     signals: Signals,
+    /// The last that was found.
+    dialect: Option<&'static str>,
 }
 
 impl Watcher<'_> {
@@ -94,6 +97,10 @@ impl Watcher<'_> {
         }
         if let Some(link) = link_news {
             log_link(link);
+            if let Some(found) = link.dialect.filter(|_| link.dialect != self.dialect) {
+                check_found(self.watch, found);
+                self.dialect = link.dialect;
+            }
             log::debug!("{:?}", self.turn.consumer().stats());
         }
         self.flush()

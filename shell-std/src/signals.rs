@@ -1,9 +1,11 @@
-//! SIGTERM and SIGINT as something to poll; the second one ends the program there and then.
+//! SIGTERM and SIGINT as something to poll; another one a while after the first ends the program there and then.
 
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use mio::net::UnixStream;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -14,6 +16,8 @@ use signal_hook::{flag, low_level};
 pub struct Signals {
     stream: UnixStream,
     last: Arc<AtomicUsize>,
+    /// Whether the next signal ends the program.
+    is_armed: Arc<AtomicBool>,
 }
 
 /// A request to end.
@@ -24,7 +28,8 @@ pub enum Signal {
 }
 
 impl Signals {
-    /// Catches from now on. A second signal after this exits at once with 128 and its number, as a shell would say it.
+    /// Catches from now on. A signal that comes [`PATIENCE`] after another was taken exits at once with 128 and its
+    /// number, as a shell would say it.
     ///
     /// # Errors
     /// Those of `socketpair` and `sigaction`.
@@ -32,15 +37,13 @@ impl Signals {
         let (stream, writer) = std::os::unix::net::UnixStream::pair()?;
         stream.set_nonblocking(true)?;
         let last = Arc::new(AtomicUsize::new(0));
-        let is_ending = Arc::new(AtomicBool::new(false));
+        let is_armed = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
-            // In this order: the first signal finds the flag unset and sets it.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_ending))?;
-            flag::register(signal, Arc::clone(&is_ending))?;
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_armed))?;
             flag::register_usize(signal, Arc::clone(&last), signal as usize)?;
             low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { stream: UnixStream::from_std(stream), last })
+        Ok(Self { stream: UnixStream::from_std(stream), last, is_armed })
     }
 
     /// Becomes readable when a signal came: to be registered with the poll.
@@ -51,13 +54,31 @@ impl Signals {
     /// The signal that came, once.
     pub fn take(&mut self) -> Option<Signal> {
         while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
-        match i32::try_from(self.last.swap(0, Ordering::SeqCst)) {
-            Ok(SIGTERM) => Some(Signal::Terminate),
-            Ok(SIGINT) => Some(Signal::Interrupt),
-            _ => None,
+        let signal = match i32::try_from(self.last.swap(0, Ordering::SeqCst)) {
+            Ok(SIGTERM) => Signal::Terminate,
+            Ok(SIGINT) => Signal::Interrupt,
+            _ => return None,
+        };
+        self.arm_soon();
+        Some(signal)
+    }
+
+    /// Not at once: `timeout` and some supervisors signal a process and then the group it is in, which is one request.
+    /// On a thread, for who sends another signal may do so because the rest of the program hangs.
+    fn arm_soon(&self) {
+        let is_armed = Arc::clone(&self.is_armed);
+        let arm = move || {
+            thread::sleep(PATIENCE);
+            is_armed.store(true, Ordering::SeqCst);
+        };
+        if thread::Builder::new().name("signals".to_owned()).spawn(arm).is_err() {
+            self.is_armed.store(true, Ordering::SeqCst);
         }
     }
 }
+
+/// How long after a signal others are taken for the same.
+pub const PATIENCE: Duration = Duration::from_millis(300);
 
 impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,14 +99,14 @@ mod tests {
 
     use super::*;
 
-    /// In a process of its own, for a second signal ends it.
+    /// In a process of its own, for the last signal ends it.
     #[test]
-    fn the_first_is_told_and_the_second_ends() {
+    fn those_at_once_are_one_and_a_later_one_ends() {
         if std::env::var_os(CHILD).is_some() {
             return child();
         }
         let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "signals::tests::the_first_is_told_and_the_second_ends"])
+            .args(["--exact", "signals::tests::those_at_once_are_one_and_a_later_one_ends"])
             .env(CHILD, "1")
             .output()
             .unwrap()
@@ -99,13 +120,19 @@ mod tests {
         poll.registry().register(signals.stream(), Token(1), Interest::READABLE).unwrap();
         assert_eq!(signals.take(), None);
         kill_process(getpid(), Raw::TERM).unwrap();
+        kill_process(getpid(), Raw::TERM).unwrap();
         let mut events = Events::with_capacity(4);
         poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();
         assert!(events.iter().any(mio::event::Event::is_readable));
         assert_eq!(signals.take(), Some(Signal::Terminate));
+        kill_process(getpid(), Raw::TERM).unwrap();
+        assert_eq!(signals.take(), Some(Signal::Terminate));
         assert_eq!(signals.take(), None);
+        while !signals.is_armed.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
         kill_process(getpid(), Raw::INT).unwrap();
-        std::thread::sleep(Duration::from_secs(10));
+        thread::sleep(Duration::from_secs(10));
     }
 
     const CHILD: &str = "PTPWATCH_TEST_SIGNALS_CHILD";

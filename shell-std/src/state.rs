@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use ptpwatch_core::consumer::Notice;
+use ptpwatch_core::consumer::{Link, Notice};
 use ptpwatch_core::event;
 use ptpwatch_core::verdict::{Reason, Reasons, Verdict, VerdictReport};
 
 use crate::failure::Failure;
-use crate::options::State;
+use crate::options::{State, Watch};
 use crate::output::Output;
 use crate::signals::Signals;
 use crate::turn::{Turn, clock};
 use crate::view::{Moment, TroubleName, View};
-use crate::watch::{Ground, Manner};
+use crate::watch::{Ground, Manner, check_found};
 
 /// Asks until the verdict is known, or for as long as it may take; returns the exit code that tells it.
 ///
@@ -28,13 +28,21 @@ pub fn state(options: &State) -> Result<u8, Failure> {
     let mut turn = ground.turn(&mut signals)?;
     let is_known = |turn: &Turn<'_>| turn.consumer().verdict().state != event::State::Unknown;
     go_on(&mut turn, deadline, |turn| is_known(turn) || signals.take().is_some())?;
-    if let Some(trouble) = turn.consumer().link().trouble {
-        log::warn!("the producer: {}", TroubleName(trouble));
-    }
+    log_link(watch, turn.consumer().link());
     let code = tell(options, turn.consumer().verdict())?;
     turn.stop();
     go_on(&mut turn, Instant::now() + STOP_MAX, |turn| turn.consumer().is_stopped())?;
     Ok(code)
+}
+
+fn log_link(watch: &Watch, link: Link) {
+    if let Some(found) = link.dialect {
+        check_found(watch, found);
+    }
+    if let Some(trouble) = link.trouble {
+        let search = if link.dialect.is_none() { "dialect unknown, " } else { "" };
+        log::warn!("the producer: {search}{}", TroubleName(trouble));
+    }
 }
 
 /// Takes turns until `is_done` or the deadline.

@@ -362,7 +362,7 @@ fn producers_that_speak_an_older_form_of_a_dialect_are_followed() {
 fn a_grandmaster_in_long_holdover_is_no_freerun() {
     for dialect in with_os_clock() {
         let mut world = World::new(dialect, "long-holdover", |config| {
-            config.policy = Policy::for_role(Role::Grandmaster)
+            config.policy = Policy::for_role(Role::Grandmaster);
         });
         world.run(120_000);
         assert!(!world.verdicts().contains(&State::Freerun), "{}: {:?}", dialect.name, world.verdicts());
@@ -375,7 +375,7 @@ fn a_grandmaster_in_long_holdover_is_no_freerun() {
 fn a_standby_card_is_no_freerun_where_any_is_enough() {
     for dialect in with_os_clock() {
         let mut world = World::new(dialect, "ha-standby", |config| {
-            config.policy = Policy::for_role(Role::HighAvailability)
+            config.policy = Policy::for_role(Role::HighAvailability);
         });
         world.run(8000);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);

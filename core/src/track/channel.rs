@@ -3,8 +3,8 @@
 use super::update::{Update, Value};
 use crate::event::{Decimal, Resource, State, Word};
 use crate::limits::{
-    FROZEN_NS, INSTANCE_MAX, LATE_ARRIVAL_NS, LATE_TIME_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
-    USUAL_OFFSET_NS,
+    FROZEN_NS, INSTANCE_MAX, LATE_ARRIVAL_NS, LATE_TIME_NS, LOOK_AGAIN_NS, SECOND_OPINION_NS, SETTLE_NS,
+    UNCONFIRMED_NS, USUAL_OFFSET_NS,
 };
 use crate::time::{Instant, Timestamp};
 use heapless::Vec;
@@ -86,6 +86,8 @@ pub struct Channel {
     time: Option<Timestamp>,
     push: Option<Push>,
     disputed: Option<Disputed>,
+    /// A dispute that a poll has settled against the late push, and that is looked at again: CurrentState may lag.
+    dismissed: Option<Disputed>,
     contradiction: Option<Contradiction>,
     has_unknown_word: bool,
     is_unconfirmed: bool,
@@ -142,6 +144,7 @@ impl Channel {
         time: None,
         push: None,
         disputed: None,
+        dismissed: None,
         contradiction: None,
         has_unknown_word: false,
         is_unconfirmed: false,
@@ -198,9 +201,12 @@ impl Channel {
         self.change
     }
 
-    /// A push that came late and waits for a poll: what it said, and until when it waits.
+    /// A push that came late and waits for a poll, or for a second one: what it said, and until when it waits.
     pub fn disputed(&self) -> Option<(Value, Instant)> {
-        self.disputed.map(|disputed| (disputed.value, disputed.at.after(UNCONFIRMED_NS)))
+        let disputed = self.disputed.map(|disputed| (disputed.value, disputed.at.after(UNCONFIRMED_NS)));
+        let dismissed =
+            || self.dismissed.map(|held| (held.value, held.at.after(LOOK_AGAIN_NS + UNCONFIRMED_NS)));
+        disputed.or_else(dismissed)
     }
 
     /// When the value was last pushed; `None` if it never was.
@@ -252,13 +258,15 @@ impl Channel {
         if reorders && self.is_late(now, update.time) {
             return self.dispute(now, value);
         }
-        self.disputed = None;
+        // A producer that waited for a peer may deliver what was true a while ago.
+        let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
+        (self.disputed, self.dismissed) = (None, None);
         self.push = Some(Push { at: now, time: update.time, value });
         self.time = update.time;
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
-        None
+        if is_better { Some(Ask { at: now.after(SETTLE_NS), is_urgent: false }) } else { None }
     }
 
     /// Takes in an answer to CurrentState that was asked for at `asked`.
@@ -272,12 +280,13 @@ impl Channel {
         {
             return Some(Ask { at: push.at.after(SETTLE_NS), is_urgent: false });
         }
-        if self.disputed.is_some_and(|disputed| asked >= disputed.at) {
+        if let Some(disputed) = self.disputed.filter(|disputed| asked >= disputed.at) {
             self.disputed = None;
+            self.dismissed = Some(disputed);
         }
         if self.freshness == Freshness::Void || self.value == Some(value) || self.is_worse(value) {
             self.accept_poll(now, value, update);
-            return None;
+            return self.look_again(now, asked);
         }
         self.upgrade(now, asked, value, update)
     }
@@ -371,6 +380,13 @@ impl Channel {
         }
     }
 
+    /// Asks again while a settled dispute is young: an answer may be as old as the dispute.
+    fn look_again(&mut self, now: Instant, asked: Instant) -> Option<Ask> {
+        let dismissed = self.dismissed.filter(|dismissed| asked < dismissed.at.after(LOOK_AGAIN_NS));
+        self.dismissed = dismissed;
+        dismissed.map(|_| Ask { at: asked.after(SETTLE_NS).max(now), is_urgent: true })
+    }
+
     fn accept_poll(&mut self, now: Instant, value: Value, update: &Update<'_>) {
         self.take_metrics(now, update, self.value != Some(value));
         let earliest = if self.value.is_some() { self.confirmed } else { Instant::from_nanos(0) };
@@ -386,6 +402,9 @@ impl Channel {
         self.contradiction = None;
         self.is_unconfirmed = false;
         self.has_unknown_word = false;
+        if self.dismissed.is_some_and(|dismissed| !dismissed.value.is_worse_than(value)) {
+            self.dismissed = None;
+        }
         if self.value == Some(value) {
             if self.freshness == Freshness::Void {
                 // It may have been something else meanwhile, and come back at any time.

@@ -114,6 +114,17 @@ fn a_push_applies_at_once_and_a_repeated_one_confirms() {
 }
 
 #[test]
+fn a_push_that_says_better_is_confirmed_by_a_poll() {
+    let mut bench = Bench::new();
+    bench.push(0, lock(Word::Freerun));
+    bench.push(10, lock(Word::Locked));
+    assert_eq!(bench.state(), State::Locked);
+    assert_eq!(bench.asks, [Ask { at: at(10).after(SETTLE_NS), is_urgent: false }]);
+    bench.poll(1010, 1020, &[lock(Word::Holdover)]);
+    assert_eq!(bench.state(), State::Holdover, "it came late");
+}
+
+#[test]
 fn a_poll_degrades_at_once() {
     let mut bench = Bench::new();
     bench.push(0, lock(Word::Locked));
@@ -249,6 +260,22 @@ fn a_poll_asked_before_the_dispute_does_not_settle_it() {
     bench.push(100, timed(Word::Freerun, 999));
     bench.poll(50, 150, &[lock(Word::Locked)]);
     assert_eq!(bench.advance(1100).state(), State::Freerun);
+}
+
+#[test]
+fn a_settled_dispute_is_looked_at_again_for_current_state_may_lag() {
+    let mut bench = Bench::new();
+    bench.push(0, timed(Word::Locked, 1_000));
+    bench.push(1, timed(Word::Holdover, 999));
+    for asked in [2, 1002] {
+        bench.poll(asked, asked + 1, &[lock(Word::Locked)]);
+        assert_eq!(bench.asks.last().unwrap(), &Ask { at: at(asked).after(SETTLE_NS), is_urgent: true });
+        assert_eq!(bench.state(), State::Locked);
+    }
+    let asks = bench.asks.len();
+    bench.poll(2002, 2003, &[lock(Word::Locked)]);
+    assert_eq!(bench.asks.len(), asks, "that is enough");
+    assert_eq!(bench.only().disputed(), None);
 }
 
 #[test]

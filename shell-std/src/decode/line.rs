@@ -6,6 +6,8 @@ use std::str;
 use ptpwatch_core::event::{Content, Decimal, Event, Metric, Reading, Resource, Word};
 use serde::Serialize;
 
+use crate::json;
+
 /// What an event says: first of the instance that it names first, then of the others.
 #[derive(Debug, Serialize)]
 pub(super) struct Line<'b> {
@@ -114,16 +116,7 @@ impl<'b> Line<'b> {
     /// # Errors
     /// Those of `out`.
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let mut buffer = vec![0; 1024];
-        // Full is all that it can be: a text of the peer's was longer than most.
-        let length = loop {
-            match serde_json_core::to_slice(self, &mut buffer) {
-                Ok(length) => break length,
-                Err(_) => buffer.resize(2 * buffer.len(), 0),
-            }
-        };
-        out.write_all(buffer.get(..length).unwrap_or_default())?;
-        out.write_all(b"\n")
+        writeln!(out, "{}", json::text(self))
     }
 }
 

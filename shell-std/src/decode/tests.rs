@@ -67,11 +67,22 @@ fn a_cut_is_told_once_and_last() {
     assert_eq!(cut.last(), Some(&true));
 }
 
+/// Whatever a producer writes reaches the line as a text of JSON, and no terminal as a command.
 #[test]
-fn a_long_text_has_room() {
-    let id = "\\u0001".repeat(10_000);
-    let line = lines(format!(r#"{{"type":"t","id":"{id}"}}"#).as_bytes()).unwrap();
-    assert!(line.ends_with(&format!("\"id\":\"{id}\",\"source\":null}}\n")));
+fn hostile_texts_are_escaped_and_mean_the_same() {
+    let hostile = "\u{9b}31m\u{7f}\u{202e}\u{2028}\u{85}\x1b\"";
+    let text = serde_json::to_string(hostile).unwrap();
+    let inside = &text[1..text.len() - 1];
+    let event = format!(
+        r#"{{"id":{text},"type":{text},"source":{text},"data":{{"values":[{{"ResourceAddress":"/cluster/node/{inside}/{inside}/sync/ptp-status/lock-state","data_type":"notification","value_type":"enumeration","value":{text}}}]}}}}"#
+    );
+    let line = lines(event.as_bytes()).unwrap();
+    assert!(line.trim_end().chars().all(|letter| matches!(letter, ' '..='~')), "{line:?}");
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    for field in ["id", "type", "source", "node", "instance"] {
+        assert_eq!(line[field], hostile, "{field}");
+    }
+    assert_eq!(line["unknown"][0], format!("word:{hostile}"));
 }
 
 #[test]

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use mio::{Interest, Token};
 use ptpwatch_core::consumer::{Config, Notice};
 use ptpwatch_core::dialect;
-use ptpwatch_core::verdict::{Policy, Role};
+use ptpwatch_core::event::Resource;
+use ptpwatch_core::verdict::{OsClock, Policy, Role};
 
 use crate::failure::Failure;
 use crate::logger;
@@ -35,10 +36,13 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let endpoint = format!("http://{}/event", listener.local_addr()?);
     let authority = stage.address().to_string();
-    let dialect = dialect::from_name(&options.dialect)
-        .ok_or_else(|| Failure::usage(format_args!("--dialect: no dialect {}", options.dialect)))?;
+    // A producer whose API goes by another name is found out.
+    let dialect = dialect::from_name(&options.dialect);
     let mut config = Config::new(dialect, NODE, &authority, &endpoint);
     config.policy = Policy::for_role(Role::OrdinaryClock);
+    if dialect.is_some_and(|dialect| !dialect.has(Resource::OsClock)) {
+        config.policy.os_clock = OsClock::Info;
+    }
     let mut memory = Memory::for_connections(CONNECTIONS)?;
     let (host, port) = (stage.address().ip().to_string(), stage.address().port());
     let turn = Turn::new(Setup { memory: &mut memory, config, listener, host, port })?;

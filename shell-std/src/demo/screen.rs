@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::NODE;
 use super::tally::Tally;
 use crate::escape::Escaped;
+use crate::json;
 use crate::logger::Utc;
 use crate::options::{Demo, Format};
 use crate::output::{Dropped, Output};
@@ -158,10 +159,7 @@ fn end<'e>(cause: &'e str, tally: &Tally, events: u64, is_wrong: bool, dropped: 
 
 impl End<'_> {
     fn write(&self, line: &mut impl Write) -> fmt::Result {
-        let mut buffer = [0; END_MAX];
-        let length = serde_json_core::to_slice(self, &mut buffer).map_err(|_| fmt::Error)?;
-        let text = buffer.get(..length).and_then(|bytes| str::from_utf8(bytes).ok());
-        line.write_str(text.ok_or(fmt::Error)?)
+        line.write_str(&json::text(self))
     }
 }
 
@@ -183,8 +181,6 @@ fn is_zero(number: &u64) -> bool {
 /// How the producer's lines begin, behind their time, and how those of the consumer do.
 const PRODUCER: &str = "producer |";
 pub(super) const WATCHER: &str = "ptpwatch | ";
-/// Longest end line, in bytes.
-const END_MAX: usize = 1024;
 
 #[cfg(test)]
 mod tests {

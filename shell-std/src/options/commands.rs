@@ -38,8 +38,8 @@ pub const COMMANDS: [CommandRow; 6] = [
         operand: "",
         help: "Follow the producer of one node and write a line for every change.",
         examples: [
-            "ptpwatch run --producer http://localhost:8089 --dialect openshift-v1 \\\n    --node worker-0",
-            "NODE_NAME=worker-0 ptpwatch run --dialect openshift-v2 --format json \\\n    \
+            "ptpwatch run --producer http://localhost:8089 --node worker-0 --role oc",
+            "NODE_NAME=worker-0 PTPWATCH_ROLE=bc ptpwatch run --format json \\\n    \
              --producer http://ptp-event-publisher-service-worker-0:9043",
         ],
         exits: EXITS,
@@ -50,8 +50,8 @@ pub const COMMANDS: [CommandRow; 6] = [
         operand: "",
         help: "Ask for the verdict once, write it, and answer with it as exit code.",
         examples: [
-            "ptpwatch state --producer http://localhost:8089 --dialect openshift-v1 \\\n    --node worker-0",
-            "export PTPWATCH_PRODUCER=http://localhost:8089 PTPWATCH_NODE=worker-0\nuntil ptpwatch state --dialect openshift-v1; do sleep 5; done",
+            "ptpwatch state --producer http://localhost:8089 --node worker-0 --role oc",
+            "export PTPWATCH_PRODUCER=http://localhost:8089 PTPWATCH_NODE=worker-0\nuntil ptpwatch state; do sleep 5; done",
         ],
         exits: &[
             (0, "locked"),

@@ -2,7 +2,8 @@
 
 use super::Known;
 use super::commands::{COMMANDS, CommandRow, Name};
-use super::table::{Row, Unset, Value};
+use super::kinds::AUTO;
+use super::row::{Row, Unset, Value};
 
 /// The help of one command; that of `help` is the program's own.
 pub(super) fn text(command: Name, known: &Known<'_>) -> String {
@@ -15,6 +16,10 @@ pub(super) fn text(command: Name, known: &Known<'_>) -> String {
             page.title("USAGE");
             page.paragraph("  ", &usage(row));
         }
+    }
+    if matches!(command, Name::Run | Name::State) {
+        page.title("VERDICTS");
+        VERDICTS.into_iter().for_each(|line| page.line(line));
     }
     page.title("OPTIONS");
     for option in Row::all_of(command) {
@@ -73,11 +78,14 @@ impl Page {
         let short = row.short.map(|short| format!("-{short}, ")).unwrap_or_default();
         self.line(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
         let choice = match row.value {
-            Value::Dialect => format!(" One of {}.", known.dialects.join(", ")),
+            Value::Dialect => format!(" One of {AUTO}, {}.", known.dialects.join(", ")),
+            Value::Producer => format!(" One of {}.", known.producers.join(", ")),
             Value::Resources => format!(" A comma list of {}.", known.resources.join(", ")),
             _ => String::new(),
         };
-        self.paragraph("      ", &format!("{}{choice}", row.help));
+        for paragraph in format!("{}{choice}", row.help).lines() {
+            self.paragraph("      ", paragraph);
+        }
         self.paragraph("      ", &notes(row));
     }
 
@@ -124,6 +132,13 @@ fn notes(row: &Row) -> String {
     }
 }
 
+/// What an L1 does with each.
+const VERDICTS: [&str; 4] = [
+    "  LOCKED    transmit",
+    "  HOLDOVER  transmit; time is running",
+    "  FREERUN   stop: the clock cannot be trusted",
+    "  UNKNOWN   no information: neither start nor stop for it, apply your own limit",
+];
 /// Widest line of a help text.
 const COLUMNS_MAX: usize = 80;
 
@@ -133,6 +148,7 @@ mod tests {
 
     const KNOWN: Known<'_> = Known {
         dialects: &["openshift-v1", "openshift-v2"],
+        producers: &["openshift-v1-hybrid"],
         resources: &["lock-state", "os-clock-sync-state", "clock-class", "sync-state", "gnss-sync-status"],
     };
 
@@ -162,8 +178,8 @@ mod tests {
     #[test]
     fn an_option_reads_well() {
         let page = text(Name::Run, &KNOWN);
-        let poll = "  --stale DURATION\n      How long a state counts as fresh without confirmation.\n      \
-                    [default: 15s; env: PTPWATCH_STALE]\n";
+        let poll = "  --stale DURATION\n      How long a state counts as fresh without confirmation: at least two polls\n      \
+                    and 5 s.\n      [default: 15s; env: PTPWATCH_STALE]\n";
         assert!(page.contains(poll), "{page}");
     }
 }

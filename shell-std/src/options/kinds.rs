@@ -111,18 +111,12 @@ pub(super) fn one_of(text: &str, words: &[&str]) -> Result<String, String> {
     if words.contains(&text) { Ok(text.to_owned()) } else { Err(expected_one_of(words)) }
 }
 
-/// Reads a list of `words` with commas between them; nothing twice, at least one.
-pub(super) fn list_of(text: &str, words: &[&str]) -> Result<Vec<String>, String> {
-    let mut list = Vec::new();
-    for item in text.split(',').map(str::trim) {
-        if !words.contains(&item) {
-            return Err(format!("expected a comma list of {}", words.join(", ")));
-        }
-        if !list.iter().any(|known| known == item) {
-            list.push(item.to_owned());
-        }
+/// Reads one of `names`; `None` for [`AUTO`].
+pub(super) fn dialect(text: &str, names: &[&str]) -> Result<Option<String>, String> {
+    match text {
+        AUTO => Ok(None),
+        name => one_of(name, &[&[AUTO], names].concat()).map(Some),
     }
-    Ok(list)
 }
 
 /// Reads one of [`LOG_LEVELS`].
@@ -154,6 +148,11 @@ pub(super) fn switch(text: &str) -> Result<bool, String> {
     }
 }
 
+/// Reads one of [`YES_OR_NO`].
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+    one_of(text, YES_OR_NO).map(|word| word == "yes")
+}
+
 /// Reads a duration of at most [`DURATION_MAX`]; without a unit it is in seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
@@ -179,6 +178,14 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("expected a duration above zero".to_owned()),
         interval => Ok(interval),
+    }
+}
+
+/// Reads an [`interval`]; `None` for `none`.
+pub(super) fn budget(text: &str) -> Result<Option<Duration>, String> {
+    match text {
+        "none" => Ok(None),
+        _ => interval(text).map(Some).map_err(|expected| expected + ", or none"),
     }
 }
 
@@ -229,6 +236,10 @@ fn expected_one_of(words: &[&str]) -> String {
 
 /// How much is said on stderr, from least to most but for the last.
 pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace", "off"];
+/// The words of a choice that a role makes otherwise.
+pub(super) const YES_OR_NO: &[&str] = &["yes", "no"];
+/// The dialect that is to be found out.
+pub(super) const AUTO: &str = "auto";
 /// Longest duration that an option may name.
 pub const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest name of a node, in bytes: that of a DNS name.
@@ -285,18 +296,6 @@ mod tests {
         assert_eq!(advertise("[fd00::1]:9043").as_deref(), Ok("[fd00::1]:9043"));
         for text in ["", "a/b", "a:1/", "fd00::1", "a:b"] {
             assert!(advertise(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn lists_drop_doubles_and_refuse_strangers() {
-        let words = ["lock-state", "clock-class"];
-        assert_eq!(
-            list_of("clock-class, lock-state,clock-class", &words),
-            Ok(vec!["clock-class".into(), "lock-state".into()])
-        );
-        for text in ["", ",", "lock-state,", "lock_state"] {
-            assert!(list_of(text, &words).is_err(), "{text}");
         }
     }
 

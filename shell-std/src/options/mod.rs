@@ -3,6 +3,8 @@
 mod commands;
 mod help;
 mod kinds;
+mod lists;
+mod row;
 mod table;
 mod uri;
 mod values;
@@ -16,7 +18,9 @@ use log::LevelFilter;
 
 pub use self::commands::{COMMANDS, CommandRow, Name};
 pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role};
-pub use self::table::{OPTIONS, Row, Unset, Value};
+pub use self::lists::Instances;
+pub use self::row::{Row, Unset, Value};
+pub use self::table::OPTIONS;
 pub use self::uri::Uri;
 use self::values::{Asked, Values};
 
@@ -53,32 +57,47 @@ pub struct Watch {
     /// Its path is `/`.
     pub producer: Uri,
     pub node: String,
-    /// One of [`Known::dialects`].
-    pub dialect: String,
+    /// One of [`Known::dialects`]. `None`: to be found out.
+    pub dialect: Option<String>,
     pub listen: SocketAddr,
     /// `None`: made from the address the producer is reached from.
     pub callback: Option<Uri>,
     /// Of [`Known::resources`], none twice. `None`: all but those of synchronous Ethernet.
     pub resources: Option<Vec<String>>,
+    pub rules: Rules,
+    pub poll: Duration,
+    pub request_timeout: Duration,
+    pub connections: usize,
+    /// `None`: another each time.
+    pub seed: Option<u64>,
+    pub lines: Lines,
+    pub log_level: LevelFilter,
+}
+
+/// What counts for the verdict. Where a field may be `None`, it is as the role has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
     /// `None`: assumed to be an ordinary clock, which the verdict says.
     pub role: Option<Role>,
-    /// `None`: as the role has it.
     pub os_clock: Option<OsClock>,
-    pub poll: Duration,
+    pub instances: Option<Instances>,
+    pub good_classes: Option<Vec<u8>>,
+    pub capping_classes: Option<Vec<u8>>,
+    pub gnss_caps: Option<bool>,
+    pub producer_floor: Option<bool>,
+    /// `None`: the producer alone ends holdover, whatever the role.
+    pub holdover_budget: Option<Duration>,
     pub stale: Duration,
     pub void: Duration,
     /// May be zero.
     pub recover: Duration,
-    pub connections: usize,
-    pub lines: Lines,
-    pub log_level: LevelFilter,
 }
 
 /// Options of `simulate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulate {
     pub listen: SocketAddr,
-    /// One of [`Known::dialects`].
+    /// One of [`Known::producers`].
     pub dialect: String,
     pub node: String,
     /// A file or the name of a script.
@@ -95,7 +114,7 @@ pub struct Simulate {
 /// Options of `demo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demo {
-    /// One of [`Known::dialects`].
+    /// One of [`Known::producers`].
     pub dialect: String,
     /// A file or the name of a script.
     pub script: String,
@@ -119,10 +138,13 @@ pub struct Lines {
     pub color: Color,
 }
 
-/// The names that the tables of `ptpwatch-core` know.
+/// The names that tables elsewhere know.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
+    /// What can be followed, by its API.
     pub dialects: &'a [&'a str],
+    /// What can be simulated.
+    pub producers: &'a [&'a str],
     pub resources: &'a [&'a str],
 }
 
@@ -182,26 +204,40 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
     Ok(Watch {
         producer: values.need("producer", kinds::producer)?,
         node: values.need("node", kinds::node)?,
-        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        dialect: values.need("dialect", |text| kinds::dialect(text, known.dialects))?,
         listen: values.need("listen", kinds::listen)?,
         callback: values.find("callback", Uri::parse)?,
-        resources: values.find("resources", |text| kinds::list_of(text, known.resources))?,
+        resources: values.find("resources", |text| lists::list_of(text, known.resources))?,
+        rules: rules(values)?,
+        poll: values.need("poll", kinds::interval)?,
+        request_timeout: values.need("request-timeout", kinds::interval)?,
+        connections: values.need("connections", |text| kinds::number(text, 2..=CONNECTIONS_MAX))?,
+        seed: values.find("seed", |text| kinds::number(text, 0..=u64::MAX))?,
+        lines: lines(values)?,
+        log_level: log_level(values)?,
+    })
+}
+
+fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
+    Ok(Rules {
         role: values.find("role", Role::parse)?,
         os_clock: values.find("os-clock", OsClock::parse)?,
-        poll: values.need("poll", kinds::interval)?,
+        instances: values.find("instances", Instances::parse)?,
+        good_classes: values.find("good-classes", lists::classes)?,
+        capping_classes: values.find("capping-classes", lists::classes)?,
+        gnss_caps: values.find("gnss-caps", kinds::yes_or_no)?,
+        producer_floor: values.find("producer-floor", kinds::yes_or_no)?,
+        holdover_budget: values.need("holdover-budget", kinds::budget)?,
         stale: values.need("stale", kinds::interval)?,
         void: values.need("void", kinds::interval)?,
         recover: values.need("recover", kinds::duration)?,
-        connections: values.need("connections", |text| kinds::number(text, 2..=CONNECTIONS_MAX))?,
-        lines: lines(values)?,
-        log_level: log_level(values)?,
     })
 }
 
 fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal> {
     Ok(Simulate {
         listen: values.need("listen", kinds::listen)?,
-        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
         node: values.need("node", kinds::node)?,
         script: values.need("script", kinds::text)?,
         interface: values.need("interface", kinds::interface)?,
@@ -214,7 +250,7 @@ fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal>
 
 fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
     Ok(Demo {
-        dialect: values.need("dialect", |text| kinds::one_of(text, known.dialects))?,
+        dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
         script: values.need("script", kinds::text)?,
         once: values.need("once", kinds::switch)?,
         lines: lines(values)?,

@@ -1,78 +1,8 @@
 //! The table of options: parsing, environment and help are all drawn from it.
 
 use super::commands::Name;
-use super::kinds::{Color, Format, LOG_LEVELS, OsClock, Role};
-
-/// What is to be said of an option. Several rows may share a flag as long as no command has two of them.
-#[derive(Debug)]
-pub struct Row {
-    /// Without the dashes.
-    pub long: &'static str,
-    pub short: Option<char>,
-    pub value: Value,
-    pub unset: Unset,
-    /// Environment names that are asked after its own.
-    pub also: &'static [&'static str],
-    pub commands: &'static [Name],
-    pub help: &'static str,
-}
-
-/// What an option takes.
-#[derive(Clone, Copy, Debug)]
-pub enum Value {
-    /// Nothing: it acts where it stands, and not from the environment.
-    Nothing,
-    /// Nothing; in the environment `true` or `false`.
-    Switch,
-    /// A text under this name, judged where it is used.
-    Text(&'static str),
-    /// One of these words.
-    Words(&'static [&'static str]),
-    /// The name of a dialect.
-    Dialect,
-    /// Names of resources with commas between them.
-    Resources,
-}
-
-/// What holds when an option is neither on the command line nor in the environment.
-#[derive(Clone, Copy, Debug)]
-pub enum Unset {
-    /// The command is refused.
-    Required,
-    /// It is read as if this had been given.
-    Default(&'static str),
-    /// The program decides; in words for the help.
-    Means(&'static str),
-}
-
-impl Row {
-    /// The rows of one command, in the order of the table.
-    pub fn all_of(command: Name) -> impl Iterator<Item = &'static Self> {
-        OPTIONS.iter().filter(move |row| row.commands.contains(&command))
-    }
-
-    /// The environment names in the order they are asked: first `PTPWATCH_` and the flag in capitals.
-    pub fn environment(&self) -> Vec<String> {
-        if matches!(self.value, Value::Nothing) {
-            return Vec::new();
-        }
-        let own = format!("PTPWATCH_{}", self.long.to_ascii_uppercase().replace('-', "_"));
-        std::iter::once(own).chain(self.also.iter().map(ToString::to_string)).collect()
-    }
-}
-
-impl Value {
-    /// What stands for the value in a help text; empty if there is none.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Nothing | Self::Switch => String::new(),
-            Self::Text(name) => (*name).to_owned(),
-            Self::Words(words) => words.join("|"),
-            Self::Dialect => "NAME".to_owned(),
-            Self::Resources => "LIST".to_owned(),
-        }
-    }
-}
+use super::kinds::{Color, Format, LOG_LEVELS, OsClock, Role, YES_OR_NO};
+use super::row::{Row, Unset, Value};
 
 pub const OPTIONS: &[Row] = &[
     Row {
@@ -80,8 +10,8 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("URI"),
         unset: Unset::Required,
         commands: WATCH,
-        help: "Where the producer answers: http://HOST[:PORT], an IPv6 address in brackets; port 80 if none \
-               is given. The dialect knows the path.",
+        help: "Where the producer answers: http://HOST[:PORT], an IPv6 address in brackets; port 80 if none is \
+               given. The path is left out: the dialect has it.",
         ..ROW
     },
     Row {
@@ -96,9 +26,10 @@ pub const OPTIONS: &[Row] = &[
     Row {
         long: "dialect",
         value: Value::Dialect,
-        unset: Unset::Required,
+        unset: Unset::Default("auto"),
         commands: WATCH,
-        help: "How the producer speaks.",
+        help: "How the producer speaks. auto asks at the path of each API in turn; vmware has to be named, for \
+               it shares its path with starlingx-v1.",
         ..ROW
     },
     Row {
@@ -140,25 +71,87 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Resources,
         unset: Unset::Means("all but those of synchronous Ethernet"),
         commands: WATCH,
-        help: "What to subscribe to.",
+        help: "What to subscribe to and to ask for. The verdict needs lock-state (not with --role ntp) and \
+               os-clock-sync-state (not with --os-clock info).",
         ..ROW
     },
     Row {
         long: "role",
         value: Value::Words(Role::WORDS),
-        unset: Unset::Means("as oc, with the reason role-assumed"),
+        unset: Unset::Means("that of oc, and each verdict says role-assumed"),
         commands: WATCH,
-        help: "The part the node's clock plays: ordinary clock, boundary clock, grandmaster, two NICs for \
-               high availability, or NTP. It sets what the verdict requires.",
+        help: "The part the node's clock plays. It is not detected. It sets what holds where the options from \
+               --os-clock to --producer-floor are not given:\n\
+               oc (ordinary clock, T-TSC), bc (boundary clock, T-BC): lock-state is required, of several instances \
+               the worst, and the OS clock, with follow.\n\
+               gm (grandmaster, T-GM): the same, with other clock classes, and GNSS caps.\n\
+               ha (two network cards): as bc, but the best instance counts, and the OS clock is strict.\n\
+               ntp: no PTP; the OS clock alone is required, strict.",
         ..ROW
     },
     Row {
         long: "os-clock",
         value: Value::Words(OsClock::WORDS),
-        unset: Unset::Means("follow, but strict for ha and ntp"),
+        unset: Unset::Means("follow; strict for ha and ntp"),
         commands: WATCH,
-        help: "How CLOCK_REALTIME counts: follow forgives its FREERUN while PTP is in holdover, strict never \
-               does, info leaves it out of the verdict.",
+        help: "How the OS clock, CLOCK_REALTIME, counts. follow takes its FREERUN for HOLDOVER where it only goes \
+               with PTP into holdover, as OpenShift up to 4.18 has it. strict takes it at its word: for who takes \
+               time from that clock. info leaves it out of the verdict.",
+        ..ROW
+    },
+    Row {
+        long: "instances",
+        value: Value::Text("worst|any|NAME[,NAME...]"),
+        unset: Unset::Means("worst; any for ha"),
+        commands: WATCH,
+        help: "Which instance of lock-state counts where there are several: the worst, any (the best), or the \
+               worst of those named, as lines show them (ens1fx/master). Until each of those was seen the verdict \
+               is UNKNOWN.",
+        ..ROW
+    },
+    Row {
+        long: "holdover-budget",
+        value: Value::Text("DURATION|none"),
+        unset: Unset::Default("none"),
+        commands: WATCH,
+        help: "How long HOLDOVER is trusted at most, from the loss of LOCKED; after that the verdict is FREERUN. \
+               It only ever ends HOLDOVER before the producer does. For oc and bc, OpenShift's own default is 5s; \
+               for gm, see the data sheet of the oscillator.",
+        ..ROW
+    },
+    Row {
+        long: "good-classes",
+        value: Value::Text(CLASSES),
+        unset: Unset::Means("6,7,135; 6,7 for gm"),
+        commands: WATCH,
+        help: "Clock classes (0 to 255) of a source as good as it should be. One that is neither here nor among \
+               the capping ones gives the reason class-unknown; 0 and 255 tell nothing.",
+        ..ROW
+    },
+    Row {
+        long: "capping-classes",
+        value: Value::Text(CLASSES),
+        unset: Unset::Means("140,150,160,165,187,193,228,248; 140,150,160,248 for gm"),
+        commands: WATCH,
+        help: "Clock classes of a degraded source: 5 s after one of them came, the verdict is HOLDOVER at best.",
+        ..ROW
+    },
+    Row {
+        long: "gnss-caps",
+        value: Value::Words(YES_OR_NO),
+        unset: Unset::Means("no; yes for gm"),
+        commands: WATCH,
+        help: "Whether the verdict is HOLDOVER at best once GNSS has not been SYNCHRONIZED for 5 s; otherwise that \
+               is only a reason, gnss.",
+        ..ROW
+    },
+    Row {
+        long: "producer-floor",
+        value: Value::Words(YES_OR_NO),
+        unset: Unset::Means("no"),
+        commands: WATCH,
+        help: "Whether the producer's own overall state, sync-state, counts where it is the worse; otherwise that \
+               is only a reason, disagreement.",
         ..ROW
     },
     Row {
@@ -166,7 +159,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("5s"),
         commands: WATCH,
-        help: "How often every channel is asked for its state: 500ms, 5s, 2m; seconds if no unit is given.",
+        help: "How often each resource is asked for its state: 500ms, 5s, 2m; seconds if no unit is given.",
         ..ROW
     },
     Row {
@@ -174,7 +167,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("15s"),
         commands: WATCH,
-        help: "How long a state counts as fresh without confirmation.",
+        help: "How long a state counts as fresh without confirmation: at least two polls and 5 s.",
         ..ROW
     },
     Row {
@@ -182,7 +175,8 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("60s"),
         commands: WATCH,
-        help: "How long a state counts at all without confirmation.",
+        help: "How long a state counts at all without confirmation, at least twice --stale; after that the verdict \
+               is UNKNOWN.",
         ..ROW
     },
     Row {
@@ -190,7 +184,15 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("3s"),
         commands: WATCH,
-        help: "How long everything must be locked before the verdict is Locked again.",
+        help: "How long all must be well before the verdict gets better. It gets worse at once.",
+        ..ROW
+    },
+    Row {
+        long: "request-timeout",
+        value: Value::Text("DURATION"),
+        unset: Unset::Default("10s"),
+        commands: WATCH,
+        help: "How long the producer may take to answer a request.",
         ..ROW
     },
     Row {
@@ -199,6 +201,14 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Default("64"),
         commands: WATCH,
         help: "Connections at a time, 2 to 1024; rounded up to 16, 64, 256 or 1024.",
+        ..ROW
+    },
+    Row {
+        long: "seed",
+        value: Value::Text("N"),
+        unset: Unset::Means("from the clock and the process id"),
+        commands: WATCH,
+        help: "Where the jitter of retries starts.",
         ..ROW
     },
     Row {
@@ -214,7 +224,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("10s"),
         commands: &[Name::State],
-        help: "How long the verdict may take to be known; then it is unknown.",
+        help: "How long the verdict may take to be known; after that it is UNKNOWN.",
         ..ROW
     },
     Row {
@@ -227,7 +237,7 @@ pub const OPTIONS: &[Row] = &[
     },
     Row {
         long: "dialect",
-        value: Value::Dialect,
+        value: Value::Producer,
         unset: Unset::Default("openshift-v2"),
         commands: PLAY,
         help: "How the simulated producer speaks.",
@@ -348,6 +358,7 @@ const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
 const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
+const CLASSES: &str = "N[,N...]|none";
 /// What a pod's downward API calls it.
 const NODE_NAME: &[&str] = &["NODE_NAME"];
 
@@ -375,8 +386,7 @@ mod tests {
     #[test]
     fn rows_of_one_flag_agree_on_what_they_take() {
         for (row, other) in OPTIONS.iter().flat_map(|row| OPTIONS.iter().map(move |other| (row, other))) {
-            let same =
-                format!("{:?}{:?}", row.value, row.also) == format!("{:?}{:?}", other.value, other.also);
+            let same = row.value.name() == other.value.name() && row.also == other.also;
             assert!(row.long != other.long || same, "{}", row.long);
         }
     }

@@ -4,10 +4,13 @@ use std::collections::HashSet;
 
 use super::*;
 
-const KNOWN: Known<'_> =
-    Known { dialects: &["openshift-v1", "openshift-v2"], resources: &["lock-state", "clock-class"] };
+const KNOWN: Known<'_> = Known {
+    dialects: &["openshift-v1", "openshift-v2"],
+    producers: &["openshift-v2", "openshift-v1-hybrid"],
+    resources: &["lock-state", "clock-class"],
+};
 
-const RUN: &str = "run --producer http://localhost:8089 --node n --dialect openshift-v1";
+const RUN: &str = "run --producer http://localhost:8089 --node n";
 
 fn parse_with(line: &str, environment: &[(&str, &str)]) -> Result<Command, String> {
     let find = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, text)| text.into());
@@ -26,17 +29,27 @@ fn run_and_state_have_these_defaults() {
     let watch = Watch {
         producer: Uri { host: "localhost".into(), port: 8089, path: "/".into() },
         node: "n".into(),
-        dialect: "openshift-v1".into(),
+        dialect: None,
         listen: "[::]:8989".parse().unwrap(),
         callback: None,
         resources: None,
-        role: None,
-        os_clock: None,
+        rules: Rules {
+            role: None,
+            os_clock: None,
+            instances: None,
+            good_classes: None,
+            capping_classes: None,
+            gnss_caps: None,
+            producer_floor: None,
+            holdover_budget: None,
+            stale: Duration::from_secs(15),
+            void: Duration::from_secs(60),
+            recover: Duration::from_secs(3),
+        },
         poll: Duration::from_secs(5),
-        stale: Duration::from_secs(15),
-        void: Duration::from_secs(60),
-        recover: Duration::from_secs(3),
+        request_timeout: Duration::from_secs(10),
         connections: 64,
+        seed: None,
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
@@ -45,6 +58,28 @@ fn run_and_state_have_these_defaults() {
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
     assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(state)));
+}
+
+#[test]
+fn what_counts_can_be_told() {
+    let line = format!(
+        "{RUN} --dialect openshift-v1 --instances ens1fx/master,ens2fx/master --holdover-budget 5s \
+         --good-classes 6 --capping-classes none --gnss-caps yes --producer-floor no --request-timeout 2s --seed 7"
+    );
+    let watch = watched(&line, &[("PTPWATCH_GOOD_CLASSES", "7"), ("PTPWATCH_OS_CLOCK", "info")]);
+    assert_eq!((watch.dialect.as_deref(), watch.seed), (Some("openshift-v1"), Some(7)));
+    assert_eq!(watch.request_timeout, Duration::from_secs(2));
+    let rules = watch.rules;
+    let named = vec!["ens1fx/master".to_owned(), "ens2fx/master".to_owned()];
+    assert_eq!(rules.instances, Some(Instances::Named(named)));
+    assert_eq!(rules.holdover_budget, Some(Duration::from_secs(5)));
+    assert_eq!((rules.good_classes, rules.capping_classes), (Some(vec![6]), Some(vec![])));
+    assert_eq!((rules.gnss_caps, rules.producer_floor), (Some(true), Some(false)));
+    assert_eq!(rules.os_clock, Some(OsClock::Info));
+    assert_eq!(
+        watched(&format!("{RUN} --dialect auto"), &[("PTPWATCH_DIALECT", "openshift-v2")]).dialect,
+        None
+    );
 }
 
 #[test]
@@ -114,7 +149,8 @@ fn every_error_is_one_line_that_names_its_source() {
         ("demo --format xml", "--format: expected one of text, json, not \"xml\""),
         ("demo --once=yes", "unexpected argument for option '--once': \"yes\""),
         ("demo operand", "demo takes no operand, but got \"operand\""),
-        ("demo --dialect v9", "--dialect: expected one of openshift-v1, openshift-v2, not \"v9\""),
+        ("demo --dialect v9", "--dialect: expected one of openshift-v2, openshift-v1-hybrid, not \"v9\""),
+        ("demo --dialect auto", "--dialect: expected one of openshift-v2, openshift-v1-hybrid, not \"auto\""),
         (
             "demo --log-level loud",
             "--log-level: expected one of error, warn, info, debug, trace, off, not \"loud\"",
@@ -143,6 +179,12 @@ fn every_bad_value_of_run_is_named() {
         ("--connections 1", "expected a whole number from 2 to 1024"),
         ("--poll 5d", "expected a duration such as 500ms, 5s or 2m, at most 24h"),
         ("--void 0", "expected a duration above zero"),
+        ("--dialect v9", "expected one of auto, openshift-v1, openshift-v2"),
+        ("--instances any,a", "expected worst, any, or a comma list of names of up to 48 characters"),
+        ("--holdover-budget 0", "expected a duration above zero, or none"),
+        ("--good-classes 256", "expected a comma list of clock classes, 0 to 255, or none"),
+        ("--gnss-caps true", "expected one of yes, no"),
+        ("--seed x", "expected a whole number from 0 to 18446744073709551615"),
     ];
     for (option, expected) in cases {
         let (flag, text) = option.split_once(' ').unwrap();
@@ -201,8 +243,9 @@ fn every_row_reaches_its_command() {
         "bc",
         "strict",
         "debug",
-        "openshift-v2",
         "openshift-v1",
+        "openshift-v1-hybrid",
+        "yes",
     ];
     let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
     let mut silent = HashSet::new();

@@ -6,7 +6,7 @@ use lexopt::{Arg, Parser};
 
 use super::Refusal;
 use super::commands::{COMMANDS, CommandRow, Name};
-use super::table::{Row, Unset, Value};
+use super::row::{Row, Unset, Value};
 use crate::escape::Escaped;
 
 /// What the arguments ask for.

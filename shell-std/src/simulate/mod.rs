@@ -11,6 +11,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use mio::Interest;
+use ptpwatch_core::dialect::{self, Dialect};
+use ptpwatch_core::event::Resource;
 
 pub use script::load as load_script;
 pub use simulation::{Saying, Simulation, wall_ns};
@@ -83,8 +85,27 @@ fn introduce(output: &mut Output, options: &Simulate, address: SocketAddr) {
         Moment::now(),
         &format!("producer {dialect} of {node} at http://{address}{base}, script {script}"),
     );
-    let watch = format!("ptpwatch run --producer http://{address} --dialect {dialect} --node {node}");
+    let needs = needs(dialect, script);
+    let watch = format!("ptpwatch run --producer http://{address} --node {node}{needs}");
     say(output, Moment::now(), &format!("watch it with: {watch}"));
+}
+
+/// The options without which a producer cannot be watched, and the role that a script is about.
+fn needs(producer: &str, script: &str) -> String {
+    let mut needs = String::new();
+    if let Some(own) = dialect::from_name(producer) {
+        let has_same = |other: &Dialect| Resource::ALL.into_iter().all(|it| own.has(it) == other.has(it));
+        let found = dialect::DETECTED.into_iter().find(|dialect| dialect.base == own.base);
+        // Who asks at that path finds another one.
+        if !found.is_some_and(has_same) {
+            needs += &format!(" --dialect {producer}");
+        }
+        if !own.has(Resource::OsClock) {
+            needs += " --os-clock info";
+        }
+    }
+    let role = ROLES.iter().find(|(name, _)| *name == script).map_or("oc", |(_, role)| role);
+    needs + " --role " + role
 }
 
 fn say(output: &mut Output, moment: Moment, text: &str) {
@@ -105,13 +126,31 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
+/// The scripts that are not about an ordinary clock.
+const ROLES: [(&str, &str); 3] = [("gnss-loss", "gm"), ("ha-standby", "ha"), ("ntp", "ntp")];
 /// How long to wait for a reader of stdout who is slow: in a turn, and at the end.
 const UNREAD: Duration = Duration::from_millis(100);
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
+    use ptpwatch_core::verdict;
+
     use super::*;
+
+    #[test]
+    fn only_what_is_not_found_out_is_named() {
+        let named: Vec<&str> = Manners::ALL
+            .map(|manners| manners.name)
+            .into_iter()
+            .filter(|name| needs(name, "demo").contains("--dialect"))
+            .collect();
+        assert_eq!(named, ["vmware"]);
+        assert_eq!(needs("starlingx-v1", "demo"), " --os-clock info --role oc");
+        for (script, role) in ROLES {
+            assert!(Script::named(script).is_some() && verdict::Role::from_name(role).is_some(), "{script}");
+        }
+    }
 
     #[test]
     fn a_listener_for_all_is_reached_at_the_loopback() {

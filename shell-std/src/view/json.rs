@@ -12,6 +12,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use super::Moment;
 use super::names::TroubleName;
+use crate::json;
 use crate::logger::Utc;
 
 /// What every line says.
@@ -90,6 +91,8 @@ struct LinkLine<'v> {
     taken: u8,
     wanted: u8,
     trouble: Option<Text<TroubleName>>,
+    /// `null` until it is known.
+    dialect: Option<&'static str>,
     #[serde(skip_serializing_if = "is_zero")]
     dropped: u64,
 }
@@ -162,6 +165,7 @@ impl<'v> LinkLine<'v> {
             taken: link.taken,
             wanted: link.wanted,
             trouble: link.trouble.map(|trouble| Text(TroubleName(trouble))),
+            dialect: link.dialect,
             dropped: heading.dropped,
         }
     }
@@ -189,12 +193,8 @@ impl Serialize for Names {
     }
 }
 
-/// Writes a line; fails if it is longer than any should be.
 fn write(line: &mut impl Write, value: &impl Serialize) -> fmt::Result {
-    let mut buffer = [0; LINE_MAX];
-    let length = serde_json_core::to_slice(value, &mut buffer).map_err(|_| fmt::Error)?;
-    let text = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
-    line.write_str(text.ok_or(fmt::Error)?)
+    line.write_str(&json::text(value))
 }
 
 fn word(value: Value) -> Option<&'static str> {
@@ -222,5 +222,3 @@ fn is_zero(number: &u64) -> bool {
 
 /// The version of the format.
 const VERSION: u8 = 1;
-/// Longest line, in bytes: a node's name, an instance in escapes, every reason there is, and the fields around them.
-const LINE_MAX: usize = 2048;

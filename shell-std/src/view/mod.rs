@@ -28,7 +28,7 @@ pub struct View {
     margin: &'static str,
     /// The verdict and the link as they were before.
     verdict: Option<Verdict>,
-    link: Option<Link>,
+    link: Link,
 }
 
 /// The time of a line, on both clocks.
@@ -47,7 +47,7 @@ impl View {
             is_colored: lines.color.applies(io::stdout().is_terminal()),
             margin: "",
             verdict: None,
-            link: None,
+            link: Link::default(),
         }
     }
 
@@ -73,11 +73,14 @@ impl View {
         });
     }
 
-    /// People need not hear of each subscription on the way to the last.
+    /// People need not hear of each subscription on the way to the last, nor of each dialect that is tried.
     fn is_worth_a_line(&self, notice: &Notice<'_>) -> bool {
-        let (Notice::Link(_, link), Some(before), Format::Text) = (notice, self.link, self.format) else {
-            return true;
-        };
+        let (Notice::Link(_, link), Format::Text) = (notice, self.format) else { return true };
+        let before = self.link;
+        // The producer answers, and its dialect is not known yet.
+        if link.is_up == Some(true) && link.dialect.is_none() {
+            return link.trouble.is_some() && Link { wanted: before.wanted, ..*link } != before;
+        }
         let is_on_the_way = before.subscribed < link.subscribed && link.subscribed + link.taken < link.wanted;
         !is_on_the_way || Link { subscribed: before.subscribed, ..*link } != before
     }
@@ -85,7 +88,7 @@ impl View {
     fn note(&mut self, notice: &Notice<'_>) {
         match notice {
             Notice::Verdict(_, report) => self.verdict = Some(report.verdict),
-            Notice::Link(_, link) => self.link = Some(*link),
+            Notice::Link(_, link) => self.link = *link,
             Notice::Channel(..) => {}
         }
     }

@@ -2,11 +2,9 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use ptpwatch_core::consumer::{Config, Consumer, Storage};
+use ptpwatch_core::consumer::{Config, Consumer, Storage, Trouble};
 use ptpwatch_core::dialect::OPENSHIFT_V2;
-use ptpwatch_core::event::State;
 use ptpwatch_core::time::SECOND_NS;
-use ptpwatch_core::verdict::{Reason, Reasons, VerdictReport};
 
 use super::*;
 use crate::options::Color;
@@ -150,63 +148,42 @@ fn lines_for_programs() {
     }
 }
 
-/// The longest line there can be.
 #[test]
-fn every_line_fits() {
-    let reasons = REASONS.into_iter().fold(Reasons::NONE, Reasons::with);
-    let verdict = Verdict {
-        reasons,
-        state: State::Holdover,
-        last_known: State::Holdover,
-        holdover_until: Some(Instant::MAX),
-        ..Default::default()
-    };
-    let notice = Notice::Verdict(0, VerdictReport { verdict, transitions: u32::MAX, worst: State::Holdover });
-    let lines = Lines { format: Format::Json, color: Color::Never };
-    let mut line = String::new();
-    let moment = Moment { now: Instant::MAX, wall: UNIX_EPOCH };
-    View::new(lines, &"n".repeat(253)).write(&mut line, moment, &notice, u64::MAX).unwrap();
-    assert!(line.len() < 1600, "{}", line.len());
+fn a_hostile_instance_is_escaped_and_means_the_same() {
+    let hostile = "\u{9b}31m\u{7f}\u{202e}\u{2028}\u{85}";
+    for format in [Format::Json, Format::Text] {
+        let mut story = Story::new(format, Color::Never);
+        let value = format!(
+            r#"{{"ResourceAddress":"/cluster/node/n1/{hostile}/master","data_type":"metric","value_type":"decimal64.3","value":"6"}}"#
+        );
+        story.push("/sync/ptp-status/clock-class", "event.sync.ptp-status.ptp-clock-class-change", &value);
+        story.tell();
+        let line = story.lines.iter().find(|line| line.contains("clock-class")).unwrap();
+        assert!(line.chars().all(|letter| matches!(letter, ' '..='~')), "{line:?}");
+        if format == Format::Json {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["instance"], format!("{hostile}/master"));
+        }
+    }
 }
 
 #[test]
-fn what_a_peer_wrote_is_a_string_in_json() {
-    let hostile = b"a\xff\x1b\x00\"\\\n\x7f\xc3\xa4";
-    let text = String::from_utf8_lossy(hostile);
-    let mut buffer = [0; 128];
-    let length = serde_json_core::to_slice(&text, &mut buffer).unwrap();
-    assert_eq!(&buffer[..length], "\"a\u{fffd}\\u001B\\u0000\\\"\\\\\\n\u{7f}ä\"".as_bytes());
-    assert_eq!(serde_json::from_slice::<String>(&buffer[..length]).unwrap(), text);
+fn a_search_for_the_dialect_is_told_once_it_is_in_trouble() {
+    let mut view = View::new(Lines { format: Format::Text, color: Color::Never }, "n1");
+    let moment = Moment { now: Instant::from_nanos(0), wall: UNIX_EPOCH };
+    let trying = Link { is_up: Some(true), wanted: 5, ..Link::default() };
+    let in_vain = Link { trouble: Some(Trouble::List(404)), ..trying };
+    let found = Link { dialect: Some("openshift-v2"), ..trying };
+    let mut lines = String::new();
+    for link in [trying, Link { wanted: 1, ..trying }, in_vain, Link { wanted: 1, ..in_vain }, in_vain, found]
+    {
+        let notice = Notice::Link(0, link);
+        if view.is_worth_a_line(&notice) {
+            view.write(&mut lines, moment, &notice, 0).unwrap();
+            lines.push('\n');
+        }
+        view.note(&notice);
+    }
+    let expected = ["LINK up  dialect unknown  list 404", "LINK up  openshift-v2  subscribed 0 of 5"];
+    assert_eq!(lines, expected.map(|line| format!("00:00:00.000Z  {line}\n")).concat());
 }
-
-/// Every reason there is.
-const REASONS: [Reason; Reason::COUNT] = [
-    Reason::Starting,
-    Reason::RequiredMissing,
-    Reason::Void,
-    Reason::ProducerLost,
-    Reason::UnknownWord,
-    Reason::InstanceMissing,
-    Reason::LockFreerun,
-    Reason::OsFreerun,
-    Reason::Stale,
-    Reason::HoldoverBudgetSpent,
-    Reason::LockHoldover,
-    Reason::OsHoldover,
-    Reason::OsFollows,
-    Reason::HoldoverStartUnknown,
-    Reason::Class,
-    Reason::Gnss,
-    Reason::Recovering,
-    Reason::Disagreement,
-    Reason::ClassUpstreamHoldover,
-    Reason::ClassUnknown,
-    Reason::Synce,
-    Reason::RoleAssumed,
-    Reason::InstancesDiffer,
-    Reason::Unconfirmed,
-    Reason::SubscriptionTaken,
-    Reason::ChannelsFull,
-    Reason::OffsetFrozen,
-    Reason::NoData,
-];

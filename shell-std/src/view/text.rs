@@ -120,13 +120,21 @@ fn link(line: &mut impl Write, pen: Pen, link: &Link) -> fmt::Result {
         Some(false) => pen.paint(line, RED, &"LINK down")?,
         None => line.write_str("LINK unknown")?,
     }
-    write!(line, "  subscribed {} of {}", link.subscribed, link.wanted)?;
-    if link.taken > 0 {
-        write!(line, ", {} taken", link.taken)?;
+    match link.dialect {
+        Some(dialect) => subscriptions(line, dialect, link)?,
+        None => line.write_str("  dialect unknown")?,
     }
     match link.trouble {
         Some(trouble) => write!(line, "  {}", TroubleName(trouble)),
         None => Ok(()),
+    }
+}
+
+fn subscriptions(line: &mut impl Write, dialect: &str, link: &Link) -> fmt::Result {
+    write!(line, "  {dialect}  subscribed {} of {}", link.subscribed, link.wanted)?;
+    match link.taken {
+        0 => Ok(()),
+        taken => write!(line, ", {taken} taken"),
     }
 }
 

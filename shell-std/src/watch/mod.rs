@@ -1,6 +1,7 @@
 //! What `run` and `state` have in common before the first turn: a listener, an endpoint, a configuration.
 
 mod local;
+mod policy;
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -11,7 +12,6 @@ use mio::{Interest, Token};
 use ptpwatch_core::consumer::{Config, Resources};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
-use ptpwatch_core::verdict::{OsClock, Policy, Role};
 use rustix::io::Errno;
 use rustix::system::uname;
 
@@ -27,6 +27,8 @@ pub(crate) struct Ground<'w> {
     manner: Manner,
     listener: TcpListener,
     memory: Memory,
+    /// The instances that the policy names.
+    names: Vec<&'w str>,
     /// The producer's host and port, as requests name it.
     authority: String,
     /// Our address, as the producer is told.
@@ -53,8 +55,7 @@ impl<'w> Ground<'w> {
         signals: &mut Signals,
         patience: Option<Duration>,
     ) -> Result<Option<Self>, Failure> {
-        let authority = watch.producer.authority();
-        config(watch, manner, &authority, "http://localhost")?.check()?;
+        check(watch)?;
         let listener = listen(watch.listen, manner)
             .map_err(|error| Failure::usage(format_args!("--listen {}: {error}", watch.listen)))?;
         let address = listener.local_addr()?;
@@ -68,7 +69,8 @@ impl<'w> Ground<'w> {
         };
         log::info!("listens on {address}; the producer is told {endpoint}");
         let memory = Memory::for_connections(watch.connections)?;
-        Ok(Some(Self { watch, manner, listener, memory, authority, endpoint }))
+        let (names, authority) = (policy::names(&watch.rules), watch.producer.authority());
+        Ok(Some(Self { watch, manner, listener, memory, names, authority, endpoint }))
     }
 
     /// The turn, which a signal ends the waiting of.
@@ -78,7 +80,7 @@ impl<'w> Ground<'w> {
     pub(crate) fn turn<'g>(&'g mut self, signals: &mut Signals) -> Result<Turn<'g>, Failure> {
         let turn = Turn::new(Setup {
             memory: &mut self.memory,
-            config: config(self.watch, self.manner, &self.authority, &self.endpoint)?,
+            config: config(self.watch, &self.names, self.manner, &self.authority, &self.endpoint)?,
             listener: self.listener.try_clone()?,
             host: self.watch.producer.host.clone(),
             port: self.watch.producer.port,
@@ -88,40 +90,50 @@ impl<'w> Ground<'w> {
     }
 }
 
+/// Warns if the dialect that was found out does not go together with the options: one that was named was checked before.
+pub(crate) fn check_found(watch: &Watch, found: &str) {
+    if watch.dialect.is_none() {
+        let named = Watch { dialect: Some(found.to_owned()), ..watch.clone() };
+        if let Err(failure) = check(&named) {
+            log::warn!("{}", failure.problem());
+        }
+    }
+}
+
+/// Checks that the options go together.
+fn check(watch: &Watch) -> Result<(), Failure> {
+    let names = policy::names(&watch.rules);
+    let authority = watch.producer.authority();
+    policy::check(&config(watch, &names, Manner::Host, &authority, "http://localhost")?, &watch.rules)
+}
+
 /// The consumer's configuration; its own check is still to come.
 ///
 /// # Errors
 /// For a name that the options' table took and core does not know.
 fn config<'w>(
     watch: &'w Watch,
+    names: &'w [&'w str],
     manner: Manner,
     authority: &'w str,
     endpoint: &'w str,
 ) -> Result<Config<'w>, Failure> {
-    let dialect = dialect::from_name(&watch.dialect)
-        .ok_or_else(|| Failure::usage(format_args!("--dialect: no dialect {}", watch.dialect)))?;
+    let named = |name: &String| {
+        dialect::from_name(name).ok_or_else(|| Failure::usage(format_args!("--dialect: no dialect {name}")))
+    };
+    let dialect = watch.dialect.as_ref().map(named).transpose()?;
     let mut config = Config::new(dialect, &watch.node, authority, endpoint);
-    config.policy = policy(watch);
-    config.poll_ns = nanos(watch.poll);
+    config.policy = policy::policy(&watch.rules, names);
+    config.poll_ns = policy::nanos(watch.poll);
+    config.request_ns = policy::nanos(watch.request_timeout);
     if let Some(names) = &watch.resources {
         let chosen = names.iter().filter_map(|name| Resource::from_name(name));
         config.resources = chosen.fold(Resources::NONE, Resources::with);
     }
-    config.seed = clock::now().as_nanos() ^ u64::from(process::id()).rotate_left(32);
+    let chance = || clock::now().as_nanos() ^ u64::from(process::id()).rotate_left(32);
+    config.seed = watch.seed.unwrap_or_else(chance);
     config.is_guest = manner == Manner::Guest;
     Ok(config)
-}
-
-fn policy(watch: &Watch) -> Policy<'static> {
-    let role = watch.role.and_then(|role| Role::from_name(role.word()));
-    let mut policy = Policy::for_role(role.unwrap_or_default());
-    if let Some(choice) = watch.os_clock.and_then(|choice| OsClock::from_name(choice.word())) {
-        policy.os_clock = choice;
-    }
-    policy.recover_ns = nanos(watch.recover);
-    policy.ageing.stale_ns = nanos(watch.stale);
-    policy.ageing.void_ns = nanos(watch.void);
-    policy
 }
 
 /// Listens at `address`. `[::]` takes both families, or IPv4 alone where there is no IPv6.
@@ -171,10 +183,6 @@ fn plain(name: &str) -> String {
     let plain =
         |letter: char| if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '-' };
     name.chars().map(plain).collect()
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

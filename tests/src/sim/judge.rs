@@ -6,23 +6,66 @@ use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Address, Resource, State};
 use ptpwatch_core::limits::{POLL_NS, REQUEST_NS, VOID_NS};
+use ptpwatch_core::time::Instant;
+use ptpwatch_core::verdict::{Reason, Verdict};
 use std::collections::VecDeque;
 
 /// How far back a report may lie that is still believed, in milliseconds: until it is void, a poll later, and an answer
 /// that took its time.
 const MEMORY: u64 = (VOID_NS + POLL_NS + 2 * REQUEST_NS) / 1_000_000 + 5_000;
 
+/// How long a loss that was told may wait for a poll to settle it, in nanoseconds.
+const ACT_NS: u64 = 1_100_000_000;
+
+/// The same where answers are up to two seconds old.
+const LAGGING_ACT_NS: u64 = 3_100_000_000;
+
 /// The truth as the run itself drew it, and what was seen of it.
 pub(crate) struct Judge {
     dialect: &'static Dialect,
+    lags: bool,
+    /// Whether the network does nothing to what is sent.
+    is_quiet: bool,
+    has_budget: bool,
     /// What the clock was, from when on: the PTP lock and the host's clock.
     truth: VecDeque<(u64, State, State)>,
     has_foreign: bool,
+    /// Lines of the producer that were read.
+    lines_read: usize,
+    /// Since when the PTP lock has been lost.
+    lost_since: Option<Instant>,
+    /// When a loss was told to the consumer that has lasted since.
+    told_at: Option<Instant>,
+    /// Whether the consumer has acted on a loss that has lasted since.
+    has_acted: bool,
 }
 
 impl Judge {
-    pub(crate) fn new(dialect: &'static Dialect) -> Self {
-        Self { dialect, truth: VecDeque::new(), has_foreign: false }
+    pub(crate) fn new(dialect: &'static Dialect, lags: bool, has_budget: bool) -> Self {
+        Self {
+            dialect,
+            lags,
+            is_quiet: false,
+            has_budget,
+            truth: VecDeque::new(),
+            has_foreign: false,
+            lines_read: 0,
+            lost_since: None,
+            told_at: None,
+            has_acted: false,
+        }
+    }
+
+    /// From now on the network does nothing to what is sent.
+    pub(crate) fn quiet(&mut self) {
+        self.is_quiet = true;
+        self.restarted();
+    }
+
+    /// The consumer knows nothing any more; the truth is what it was.
+    pub(crate) fn restarted(&mut self) {
+        self.told_at = None;
+        self.has_acted = false;
     }
 
     pub(crate) fn manners(&self) -> &'static Manners {
@@ -57,8 +100,31 @@ impl Judge {
     /// Checks the rules that must hold at every moment.
     pub(crate) fn check(&mut self, world: &mut World<'_>) -> Result<(), String> {
         self.remember(world);
+        self.read_lines(world);
         let now = world.millis();
-        match world.consumer.verdict().state {
+        let verdict = world.consumer.verdict();
+        let until = world.consumer.verdict_until();
+        if until < world.now() {
+            return Err("the verdict outlives its own word".to_owned());
+        }
+        if verdict.holdover_until.is_some_and(|end| end < world.now()) {
+            return Err("Holdover outlives its budget".to_owned());
+        }
+        let is_lock_freerun = world
+            .consumer
+            .channels()
+            .any(|channel| channel.resource() == Resource::LockState && channel.state() == State::Freerun);
+        if is_lock_freerun && verdict.state != State::Freerun {
+            return Err(format!("{} though the lock is known to be FREERUN", verdict.state));
+        }
+        let has = |reason| verdict.reasons.contains(reason);
+        match verdict.state {
+            // A budget that is spent stays so through any silence, and a little longer.
+            State::Freerun
+                if self.has_budget && (has(Reason::HoldoverBudgetSpent) || has(Reason::Recovering)) =>
+            {
+                Ok(())
+            }
             State::Freerun if !self.was(|lock, os| worst(lock, os) == State::Freerun) => {
                 Err("falsely Freerun: nothing has been FREERUN for as long as anything is believed"
                     .to_owned())
@@ -69,7 +135,20 @@ impl Judge {
                     self.truth.front().map(|first| first.0)
                 ))
             }
+            State::Locked if self.is_quiet && self.has_acted => {
+                Err("a loss that lasts is taken back".to_owned())
+            }
+            _ if self.is_quiet && self.has_slept(world, verdict) => {
+                Err("a loss was told and is not acted on".to_owned())
+            }
             _ => {
+                self.has_acted |= self.lost_since.is_some_and(|since| {
+                    world.consumer.channels().any(|channel| {
+                        channel.resource() == Resource::LockState
+                            && is_lost(channel.state())
+                            && channel.confirmed() > since
+                    })
+                });
                 while self.truth.len() > 1 && self.truth.get(1).is_some_and(|second| second.0 + MEMORY < now)
                 {
                     self.truth.pop_front();
@@ -77,6 +156,26 @@ impl Judge {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a loss was told, and the verdict stayed what it was for longer than a poll may take to settle it.
+    fn has_slept(&self, world: &World<'_>, verdict: Verdict) -> bool {
+        let acted_at = if verdict.state == State::Locked { world.now() } else { verdict.since };
+        let longest = if self.lags { LAGGING_ACT_NS } else { ACT_NS };
+        self.told_at.is_some_and(|told| acted_at > told.after(longest))
+    }
+
+    /// Looks for losses that were told. Where each event travels by itself, one that arrives within moments of the loss is
+    /// the loss; where they wait for one another it may be anything.
+    fn read_lines(&mut self, world: &World<'_>) {
+        let travels_alone = self.dialect.name == "openshift-v1";
+        for (_, line) in world.lines.iter().skip(self.lines_read) {
+            let is_fresh = self.lost_since.is_some_and(|since| world.now().since(since) <= 10_000_000);
+            if travels_alone && is_fresh && line == "push lock-state -> 204" {
+                self.told_at = self.told_at.or(Some(world.now()));
+            }
+        }
+        self.lines_read = world.lines.len();
     }
 
     /// Whether the clock was so at any time that still counts.
@@ -90,6 +189,13 @@ impl Judge {
         let os = clock.os_clock().map_or(State::Unknown, |reading| state(reading.state));
         if self.truth.back().is_none_or(|last| (last.1, last.2) != (lock, os)) {
             self.truth.push_back((world.millis(), lock, os));
+            if is_lost(lock) {
+                self.lost_since = self.lost_since.or(Some(world.now()));
+            } else {
+                self.lost_since = None;
+                self.told_at = None;
+                self.has_acted = false;
+            }
         }
     }
 
@@ -160,6 +266,10 @@ fn count(list: &serde_json::Value, endpoint: &str, resource: Resource) -> usize 
 
 /// Where somebody else takes notifications.
 const FOREIGN: &str = "http://localhost:9999/event";
+
+fn is_lost(state: State) -> bool {
+    matches!(state, State::Holdover | State::Freerun)
+}
 
 fn state(state: producer::State) -> State {
     match state.word() {

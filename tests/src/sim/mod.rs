@@ -9,7 +9,7 @@ use crate::random::Random;
 use crate::world::{Told, World};
 use judge::Judge;
 use ptpwatch::producer::Manners;
-use ptpwatch_core::consumer::Storage;
+use ptpwatch_core::consumer::{Config, Storage};
 use ptpwatch_core::dialect::{ALL, DETECTED, Dialect};
 use ptpwatch_core::event::{Resource, State};
 use std::fmt;
@@ -102,6 +102,23 @@ pub fn play(memory: &mut [Storage], seed: u64) -> Result<Report, Box<Violation>>
     }
 }
 
+/// What every consumer of a run is told.
+#[derive(Clone, Copy, Debug)]
+struct Setup {
+    seed: u64,
+    budget_ns: Option<u64>,
+}
+
+impl Setup {
+    fn apply(self, config: &mut Config<'_>) {
+        config.seed = self.seed | 1;
+        config.policy.holdover_budget_ns = self.budget_ns;
+    }
+}
+
+/// The holdover budget of a run that has one.
+const BUDGET_NS: u64 = 20_000_000_000;
+
 /// A run under way.
 struct Run<'s> {
     world: World<'s>,
@@ -109,7 +126,9 @@ struct Run<'s> {
     judge: Judge,
     dialect: &'static Dialect,
     is_detected: bool,
-    seed: u64,
+    /// Whether answers to CurrentState come late or are old.
+    lags: bool,
+    setup: Setup,
     /// Faults of the network that were counted before it became quiet.
     spent: [u64; 5],
     counts: [u64; 3],
@@ -121,16 +140,29 @@ impl<'s> Run<'s> {
         let mut random = Random::new(seed);
         let is_detected = random.once_in(3);
         let dialect = draw_dialect(&mut random, is_detected);
-        let script = script::draw(&mut random, 400);
-        let mut world = World::within(memory, dialect, &script, |config| config.seed = seed | 1);
+        let (lags, has_budget) = (random.once_in(4), random.once_in(4));
+        let setup = Setup { seed, budget_ns: if has_budget { Some(BUDGET_NS) } else { None } };
+        let script = script::draw(&mut random, 400, lags);
+        let mut world = World::within(memory, dialect, &script, |config| setup.apply(config));
         if is_detected {
-            world.restart_consumer(None, |config| config.seed = seed | 1);
+            world.restart_consumer(None, |config| setup.apply(config));
         }
         world.network.faults = Some(Faults::new(Random::new(seed ^ 0xFA17)));
-        let judge = Judge::new(dialect);
+        let judge = Judge::new(dialect, lags, has_budget);
         let events =
             vec![(0, format!("dialect {}{}", dialect.name, if is_detected { ", detected" } else { "" }))];
-        Self { world, random, judge, dialect, is_detected, seed, spent: [0; 5], counts: [0; 3], events }
+        Self {
+            world,
+            random,
+            judge,
+            dialect,
+            is_detected,
+            lags,
+            setup,
+            spent: [0; 5],
+            counts: [0; 3],
+            events,
+        }
     }
 
     /// A while in which anything may happen.
@@ -150,9 +182,10 @@ impl<'s> Run<'s> {
                 1 => {
                     self.note("the consumer is killed and started again");
                     self.counts[1] += 1;
-                    let (dialect, seed) =
-                        (if self.is_detected { None } else { Some(self.dialect) }, self.seed);
-                    self.world.restart_consumer(dialect, |config| config.seed = seed | 1);
+                    let dialect = if self.is_detected { None } else { Some(self.dialect) };
+                    let setup = self.setup;
+                    self.world.restart_consumer(dialect, |config| setup.apply(config));
+                    self.judge.restarted();
                 }
                 2 => self.replace_producer(),
                 3 => self.flood(),
@@ -166,11 +199,12 @@ impl<'s> Run<'s> {
     fn quiet(&mut self) -> Result<(), String> {
         self.note("all is quiet");
         self.spent = self.world.network.faults.take().map_or([0; 5], |faults| faults.counts);
-        let (state, script) = script::settle(&mut self.random);
-        let seed = self.seed ^ 0x5EED;
+        let (state, script) = script::settle(&mut self.random, self.setup.budget_ns.is_some(), self.lags);
+        let seed = self.setup.seed ^ 0x5EED;
         // The same producer, told what its clock does from now on: a reboot whose store survived would do as well.
         self.world.replace_producer(self.judge.manners(), &script, seed);
         self.judge.plant_foreign(&mut self.world);
+        self.judge.quiet();
         self.observe(QUIET)?;
         let verdict = self.world.consumer.verdict();
         if verdict.state != state {
@@ -207,7 +241,7 @@ impl<'s> Run<'s> {
 
     fn replace_producer(&mut self) {
         self.counts[2] += 1;
-        let script = script::draw(&mut self.random, 400);
+        let script = script::draw(&mut self.random, 400, self.lags);
         if self.is_detected && self.random.once_in(2) {
             self.dialect = draw_dialect(&mut self.random, true);
         }

@@ -4,8 +4,8 @@ use crate::random::Random;
 use ptpwatch_core::event::State;
 use std::fmt::Write as _;
 
-/// Draws `statements` statements that make a node's day.
-pub(crate) fn draw(random: &mut Random, statements: u64) -> String {
+/// Draws `statements` statements that make a node's day; with `lag`, answers to CurrentState come late or are old.
+pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool) -> String {
     let mut script = String::from("os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\n");
     let mut offset = 7;
     for _ in 0..statements {
@@ -15,7 +15,18 @@ pub(crate) fn draw(random: &mut Random, statements: u64) -> String {
             _ => random.between(8000, 40_000),
         };
         let _ = writeln!(script, "wait {pause}ms");
-        let statement = match random.below(24) {
+        if lag && random.once_in(5) {
+            let _ = writeln!(
+                script,
+                "{}",
+                random.pick(&["lag 1900ms", "lag 700ms", "lag off", "freeze 5s", "freeze off"])
+            );
+        }
+        if random.once_in(12) {
+            // What happens to a clock that loses its source.
+            let _ = writeln!(script, "step-clock -{}ms", random.between(500, 3000));
+        }
+        let statement = match random.below(26) {
             0..4 => "ptp HOLDOVER".to_owned(),
             4..6 => "ptp FREERUN".to_owned(),
             6..14 => "ptp LOCKED".to_owned(),
@@ -32,6 +43,8 @@ pub(crate) fn draw(random: &mut Random, statements: u64) -> String {
                 let _ = writeln!(script, "drop on\nwait {}ms", random.between(100, 15_000));
                 "drop off".to_owned()
             }
+            21 => "lose-subscriptions".to_owned(),
+            22 => format!("duplicate {}", random.pick(&["on", "off"])),
             _ => "ptp LOCKED".to_owned(),
         };
         let _ = writeln!(script, "{statement}");
@@ -41,8 +54,11 @@ pub(crate) fn draw(random: &mut Random, statements: u64) -> String {
 
 /// A clock that comes to rest, and the verdict it deserves. It is LOCKED for long enough to be seen first: what a clock was
 /// while nobody could see it decides what a FREERUN of the host means beside HOLDOVER.
-pub(crate) fn settle(random: &mut Random) -> (State, String) {
+pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool) -> (State, String) {
+    let lag = if lags { "lag 1900ms\n" } else { "" };
     let locked = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 40s\n";
+    // A push just before the loss, by a clock that is set back at that moment: the loss seems to come late.
+    let step = if random.once_in(2) { "lock-state LOCKED\nwait 1s\nstep-clock -1500ms\n" } else { "" };
     let (state, last) = *random.pick(&[
         (State::Locked, "ptp LOCKED\n"),
         (State::Holdover, "ptp HOLDOVER\n"),
@@ -50,5 +66,7 @@ pub(crate) fn settle(random: &mut Random) -> (State, String) {
         (State::Freerun, "os-clock FREERUN offset 123456\n"),
         (State::Holdover, "clock-class 248\n"),
     ]);
-    (state, format!("{locked}{last}wait 1000s\n"))
+    // A budget is shorter than the peace is.
+    let state = if has_budget && last == "ptp HOLDOVER\n" { State::Freerun } else { state };
+    (state, format!("{lag}{locked}{step}{last}wait 1000s\n"))
 }
