@@ -197,3 +197,6 @@ pub const USUAL_OFFSET_NS: u64 = 100;
 
 /// How long after a late push a poll is asked again that has settled it, in nanoseconds.
 pub const LOOK_AGAIN_NS: u64 = 2 * SETTLE_NS;
+
+/// How far apart urgent polls of a resource are, in nanoseconds.
+pub const URGENT_NS: u64 = 100 * MILLISECOND_NS;

@@ -81,8 +81,9 @@ impl<'s> Consumer<'s> {
     /// Gives a slot to a peer who connects; `None` says to leave it waiting, and to try again after an action or a
     /// close.
     ///
-    /// A free slot, else the one of the oldest peer without a complete message, else one idle for 120 s; never one in
-    /// mid-message. Who yields is closed by an action.
+    /// A free slot, else the one of the oldest stranger, who has not sent a complete message yet, else one idle for
+    /// 120 s; never that of a known peer in mid-message. Who yields is closed by an action: read who is seated before
+    /// the next is admitted.
     pub fn admit(&mut self, now: Instant) -> Option<ConnId> {
         let was_full = self.slots.is_full();
         let conn = self.slots.admit(now);
@@ -261,7 +262,7 @@ impl<'s> Consumer<'s> {
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
         self.producer.advance(now);
-        if self.exchange(now).advance() {
+        while self.exchange(now).advance() {
             self.producer.advance(now);
         }
     }

@@ -17,8 +17,8 @@ pub(super) enum Step {
 
 /// The next step at `now`.
 ///
-/// In this order: what is disputed; the list, which says what is there; CurrentState of what was just subscribed to or
-/// is due; subscriptions that are missing; those that are not wanted. One request at a time.
+/// In this order: what is disputed; the list, which says what is there; CurrentState of what is due and subscriptions
+/// that are missing; those that are not wanted. One request at a time.
 pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
     if producer.is_stopping {
         return stop(producer, now);
@@ -26,24 +26,44 @@ pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
     if now < producer.retry_at {
         return Step::Wait(producer.retry_at);
     }
-    if let Some(resource) = polled(producer).find(|resource| is_due(producer, *resource, now, true)) {
+    if let Some(resource) = polled(producer).find(|resource| is_urgent(producer, *resource, now)) {
         return Step::Ask(Request::CurrentState(resource));
     }
     if now >= producer.list_at {
         return Step::Ask(Request::List);
     }
-    if let Some(resource) = polled(producer).find(|resource| is_due(producer, *resource, now, false)) {
-        return Step::Ask(Request::CurrentState(resource));
-    }
-    if let Some(resource) = missing(producer).find(|resource| retry_at(producer, *resource) <= now) {
-        return Step::Ask(Request::Subscribe(resource));
+    let due = candidates(producer).filter(|candidate| candidate.at <= now);
+    if let Some(candidate) = due.min_by_key(|candidate| (!candidate.is_required, candidate.at)) {
+        return Step::Ask(candidate.request);
     }
     if !producer.stale.is_empty() {
         return Step::Ask(Request::DeleteStale);
     }
-    let polls = polled(producer).map(|resource| poll_at(producer, resource));
-    let retries = missing(producer).map(|resource| retry_at(producer, resource));
-    Step::Wait(polls.chain(retries).fold(producer.list_at, Instant::min))
+    Step::Wait(candidates(producer).map(|candidate| candidate.at).fold(producer.list_at, Instant::min))
+}
+
+/// Something to be asked from then on.
+struct Candidate {
+    request: Request,
+    at: Instant,
+    is_required: bool,
+}
+
+/// The polls and the subscriptions there are to make: of those that are due the required come first, and then whoever
+/// waits longest, so that no slow answer starves another resource.
+fn candidates(producer: &Producer<'_>) -> impl Iterator<Item = Candidate> {
+    let is_required = |resource| producer.is_required(resource);
+    let polls = polled(producer).map(move |resource| Candidate {
+        request: Request::CurrentState(resource),
+        at: poll_at(producer, resource),
+        is_required: is_required(resource),
+    });
+    let subscriptions = missing(producer).map(move |resource| Candidate {
+        request: Request::Subscribe(resource),
+        at: retry_at(producer, resource),
+        is_required: is_required(resource),
+    });
+    polls.chain(subscriptions)
 }
 
 /// The way out: our subscriptions go, and nobody else's. A producer that does not answer is not waited for.
@@ -82,10 +102,10 @@ fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
     })
 }
 
-fn is_due(producer: &Producer<'_>, resource: Resource, now: Instant, urgent_only: bool) -> bool {
+fn is_urgent(producer: &Producer<'_>, resource: Resource, now: Instant) -> bool {
     producer
         .subscription(resource)
-        .is_some_and(|subscription| now >= subscription.poll_at && (subscription.is_urgent || !urgent_only))
+        .is_some_and(|subscription| subscription.is_urgent && now >= subscription.poll_at)
 }
 
 fn poll_at(producer: &Producer<'_>, resource: Resource) -> Instant {

@@ -6,7 +6,7 @@ use super::listing::{Entry, Own, SubscriptionId};
 use super::stats::{Stats, add, count};
 use crate::dialect::{DETECTED, Dialect, Filling, OPENSHIFT_V2};
 use crate::event::{Resource, Stage, decode};
-use crate::limits::{BACKOFF_MAX_NS, BACKOFF_MIN_NS, DELETIONS_MAX, POLLS_PER_LIST, SETTLE_NS};
+use crate::limits::{BACKOFF_MAX_NS, BACKOFF_MIN_NS, DELETIONS_MAX, POLLS_PER_LIST, SETTLE_NS, URGENT_NS};
 use crate::time::Instant;
 use crate::track::{Ask, ChannelSlot, Channels, Updates};
 use crate::verdict::{Judge, LinkFacts, OsClock};
@@ -52,7 +52,7 @@ pub struct Link {
     pub subscribed: u8,
     /// Resources that another consumer holds the subscription to: polls alone tell of them.
     pub taken: u8,
-    /// Resources to be subscribed to.
+    /// Resources to be subscribed to; 0 until the dialect is known.
     pub wanted: u8,
     /// What went wrong last; `None` while all is well.
     pub trouble: Option<Trouble>,
@@ -166,7 +166,16 @@ impl<'s> Producer<'s> {
         Own { dialect: self.dialect(), endpoint: self.config.endpoint, node: self.config.node }
     }
 
-    /// The resources to be followed, those required first.
+    /// Whether the policy requires `resource`.
+    pub(super) fn is_required(&self, resource: Resource) -> bool {
+        match resource {
+            Resource::LockState => self.config.policy.requires_lock,
+            Resource::OsClock => self.config.policy.os_clock != OsClock::Info,
+            _ => false,
+        }
+    }
+
+    /// The resources to be followed.
     pub(super) fn wanted(&self) -> impl Iterator<Item = Resource> + use<> {
         let (resources, dialect) = (self.config.resources, self.dialect());
         Resource::ALL
@@ -181,6 +190,9 @@ impl<'s> Producer<'s> {
     pub(super) fn link(&self) -> Link {
         let dialect = if self.is_dialect_known { Some(self.dialect().name) } else { None };
         let mut link = Link { is_up: self.is_up, trouble: self.trouble, dialect, ..Link::default() };
+        if dialect.is_none() {
+            return link;
+        }
         for resource in self.wanted() {
             link.wanted = link.wanted.saturating_add(1);
             match self.subscription(resource).map(|subscription| &subscription.standing) {
@@ -299,6 +311,7 @@ impl<'s> Producer<'s> {
         count(&mut self.stats.requests);
         match request {
             Request::List => {
+                self.stale.clear();
                 for subscription in &mut self.subscriptions {
                     subscription.is_listed = false;
                 }
@@ -314,12 +327,17 @@ impl<'s> Producer<'s> {
         }
     }
 
-    /// A request never reached the producer: it is as if it had not been sent.
+    /// A request may never have reached the producer: it is asked again at once. What a subscription came to, the list
+    /// says: it is never posted twice.
     pub(super) fn ask_again(&mut self, now: Instant, request: Request) {
-        if let Request::CurrentState(resource) = request
-            && let Some(subscription) = self.subscriptions.get_mut(resource.index())
-        {
-            subscription.poll_at = now;
+        match request {
+            Request::CurrentState(resource) => {
+                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+                    subscription.poll_at = now;
+                }
+            }
+            Request::Subscribe(_) => self.list_at = now,
+            Request::List | Request::Unsubscribe(_) | Request::DeleteStale => {}
         }
     }
 
@@ -362,8 +380,10 @@ impl<'s> Producer<'s> {
     /// changed in between was told to nobody.
     fn set_standing(&mut self, now: Instant, resource: Resource, standing: Standing) {
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
-        subscription.attempts = 0;
         let was_missing = subscription.standing == Standing::Missing;
+        if standing != Standing::Held(SubscriptionId::new()) {
+            subscription.attempts = 0;
+        }
         subscription.standing = standing;
         if was_missing {
             subscription.poll_at = now;
@@ -377,16 +397,19 @@ impl<'s> Producer<'s> {
         self.list_failures = 0;
         self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
         self.list_suspect_at = now.after(self.config.poll_ns.saturating_mul(2));
+        let wait = self.backoff(MISLED_FAILURES);
         let Self { subscriptions, stats, .. } = self;
         for subscription in subscriptions.iter_mut().filter(|subscription| !subscription.is_listed) {
             if subscription.standing == Standing::Missing {
                 continue;
             }
+            // Said to be there, and not listed: it is no use to ask at once for what is refused as doubled.
+            let is_misled = subscription.standing == Standing::Held(SubscriptionId::new());
             if subscription.standing != Standing::Taken {
                 count(&mut stats.lost_subscriptions);
             }
             subscription.standing = Standing::Missing;
-            subscription.retry_at = now;
+            subscription.retry_at = if is_misled { now.after(wait) } else { now };
         }
     }
 
@@ -543,15 +566,10 @@ impl<'s> Producer<'s> {
 
     /// Whether the producer has no data of a required resource.
     fn has_no_data(&self) -> bool {
-        let policy = &self.config.policy;
-        let required = [
-            (policy.requires_lock, Resource::LockState),
-            (policy.os_clock != OsClock::Info, Resource::OsClock),
-        ];
-        required
+        Resource::ALL
             .into_iter()
-            .filter(|(is_required, _)| *is_required)
-            .filter_map(|(_, resource)| self.subscription(resource))
+            .filter(|resource| self.is_required(*resource))
+            .filter_map(|resource| self.subscription(resource))
             .any(|subscription| subscription.has_no_data)
     }
 
@@ -567,17 +585,22 @@ impl<'s> Producer<'s> {
     }
 }
 
-/// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for.
+/// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for, and a few
+/// times if it is urgent.
 fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
     let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
-    let earliest = subscription.wished_at.map_or(now, |wished| wished.after(SETTLE_NS));
+    let spacing = if ask.is_urgent { URGENT_NS } else { SETTLE_NS };
+    let earliest = subscription.wished_at.map_or(now, |wished| wished.after(spacing));
     let at = ask.at.max(earliest);
     subscription.is_urgent |= ask.is_urgent;
     if at < subscription.poll_at {
         subscription.poll_at = at;
-        subscription.wished_at = Some(at);
+        subscription.wished_at = Some(now);
     }
 }
+
+/// Failures that a subscription counts as which the producer says is there, and does not list.
+const MISLED_FAILURES: u8 = 6;
 
 /// Failed lists after which subscriptions are made without one.
 const LIST_FAILURES_MAX: u8 = 3;

@@ -363,6 +363,113 @@ fn the_producer_is_asked_again_and_again_with_growing_pauses() {
 }
 
 #[test]
+fn a_known_word_beside_an_unknown_one_is_no_good_news() {
+    let mut bench = Bench::new();
+    let conn = bench.peer();
+    let value = |word: &str| {
+        format!(
+            r#"{{"resource":"/cluster/node/n1/ens1fx/master","dataType":"notification","value":"{word}"}}"#
+        )
+    };
+    let body = |words: [&str; 2]| {
+        format!(
+            r#"{{"source":"/cluster/node/n1/sync/ptp-status/lock-state","data":{{"values":[{},{}]}}}}"#,
+            value(words[0]),
+            value(words[1])
+        )
+    };
+    bench.exchange(conn, &post(&body(["LOCKED", "LOCKED"])));
+    assert_eq!(bench.consumer.channels().next().unwrap().state(), State::Locked);
+    bench.exchange(conn, &post(&body(["DEGRADED", "LOCKED"])));
+    assert_eq!(bench.consumer.channels().next().unwrap().state(), State::Unknown);
+    bench.exchange(conn, &post(&body(["FREERUN", "DEGRADED"])));
+    assert_eq!(bench.consumer.channels().next().unwrap().state(), State::Freerun);
+}
+
+/// A producer that answers each request by `answer`, over `millis` virtual milliseconds; the requests, by their first
+/// lines.
+fn served(
+    role: crate::verdict::Role,
+    millis: u64,
+    mut answer: impl FnMut(&str, u64) -> (u64, String),
+) -> Vec<String> {
+    let mut storage: Box<Storage> = Box::default();
+    let mut config = Config::new(&OPENSHIFT_V2, "n1", "localhost:9043", "http://localhost:8989/event");
+    config.policy = crate::verdict::Policy::for_role(role);
+    let mut now = Instant::from_nanos(0);
+    let mut consumer = Consumer::new(&mut storage, config, now).unwrap();
+    let (mut requests, mut pending): (Vec<String>, Option<(Instant, String)>) = (vec![], None);
+    let mut open = None;
+    while now < Instant::from_nanos(millis * 1_000_000) {
+        while let Some(action) = consumer.poll_action() {
+            match action {
+                Action::Open(conn) => {
+                    open = Some(conn);
+                    consumer.handle_opened(now, conn);
+                }
+                Action::Close(_) => (open, pending) = (None, None),
+                Action::Write(conn) => {
+                    let request = String::from_utf8(consumer.send_window(conn).to_vec()).unwrap();
+                    consumer.handle_sent(now, conn, request.len());
+                    if let Some(line) = request.lines().next() {
+                        let (wait, text) = answer(&request, now.as_nanos() / 1_000_000);
+                        pending = Some((now.after(wait * 1_000_000), text));
+                        requests.push(line.to_owned());
+                    }
+                }
+            }
+        }
+        while consumer.poll_notice().is_some() {}
+        let at = pending.as_ref().map_or(Instant::MAX, |(at, _)| *at);
+        let next = consumer.poll_timeout().unwrap_or(Instant::MAX).min(at);
+        now = now.max(next);
+        match (open, pending.take_if(|(at, _)| *at <= now)) {
+            (Some(conn), Some((_, text))) => {
+                consumer.recv_window(conn)[..text.len()].copy_from_slice(text.as_bytes());
+                consumer.handle_received(now, conn, text.len());
+            }
+            _ => consumer.handle_timeout(now),
+        }
+    }
+    requests
+}
+
+fn status(line: &str, body: &str) -> String {
+    format!("HTTP/1.1 {line}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn slow_answers_starve_neither_subscriptions_nor_other_resources() {
+    // Whatever is said of the PTP lock takes five seconds; this node has none, and nobody requires it.
+    let requests = served(crate::verdict::Role::Ntp, 120_000, |request, _| {
+        let is_lock = request.contains("lock-state");
+        let text = if request.starts_with("GET /api/ocloudNotifications/v2/subscriptions") {
+            status("200 OK", "[]")
+        } else {
+            status("404 Not Found", "")
+        };
+        (if is_lock { 5000 } else { 1 }, text)
+    });
+    let of_os = requests.iter().filter(|line| line.contains("os-clock") || line.starts_with("POST")).count();
+    assert!(of_os > 20, "{requests:#?}");
+    assert!(requests.iter().any(|line| line.contains("os-clock-sync-state/CurrentState")), "{requests:#?}");
+}
+
+#[test]
+fn a_subscription_that_is_refused_as_doubled_and_not_listed_is_not_asked_for_in_a_loop() {
+    let requests = served(crate::verdict::Role::OrdinaryClock, 60_000, |request, _| {
+        let text = match request.split(' ').next() {
+            Some("POST") => status("409 Conflict", ""),
+            _ if request.contains("CurrentState") => status("404 Not Found", ""),
+            _ => status("200 OK", "[]"),
+        };
+        (1, text)
+    });
+    let posts = requests.iter().filter(|line| line.starts_with("POST")).count();
+    assert!((10..200).contains(&posts), "{posts} of {}", requests.len());
+}
+
+#[test]
 fn memory_can_be_lent_again() {
     let mut storage: Box<Storage> = Box::default();
     let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");

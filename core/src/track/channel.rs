@@ -413,7 +413,8 @@ impl Channel {
             }
             return;
         }
-        self.previous = self.value;
+        // What was known before a silence says nothing of the moment before.
+        self.previous = if self.freshness == Freshness::Void { None } else { self.value };
         self.value = Some(value);
         self.change = change;
         self.report.transitions = self.report.transitions.saturating_add(1);

@@ -29,7 +29,8 @@ pub(crate) struct Channels<'s> {
     ageing: Ageing,
     deadline: Instant,
     is_report_due: bool,
-    is_full: bool,
+    /// Resources with an instance that found no place, by their numbers.
+    without_place: u8,
 }
 
 /// A change of a channel, as it is told.
@@ -47,7 +48,7 @@ pub struct ChannelReport<'c> {
 
 impl<'s> Channels<'s> {
     pub(crate) fn new(slots: &'s mut [ChannelSlot], ageing: Ageing) -> Self {
-        Self { slots, count: 0, ageing, deadline: Instant::MAX, is_report_due: false, is_full: false }
+        Self { slots, count: 0, ageing, deadline: Instant::MAX, is_report_due: false, without_place: 0 }
     }
 
     /// Takes in what a push says. `reorders`: the producer may deliver events out of order.
@@ -78,6 +79,7 @@ impl<'s> Channels<'s> {
         updates: &Updates<'_>,
         mut ask: impl FnMut(Resource, Ask),
     ) {
+        self.without_place &= !bit(resource);
         for update in &updates.list {
             let wish = self.channel_for(update).and_then(|channel| {
                 channel.missing_count = 0;
@@ -110,20 +112,31 @@ impl<'s> Channels<'s> {
         self.deadline
     }
 
+    /// The channels that the producer lists.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Channel> + Clone {
+        self.all().filter(|channel| !channel.report.is_gone)
+    }
+
+    /// The channels, those included that are gone and not told yet.
+    fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.slots.iter().take(self.count).map(|slot| &slot.0)
     }
 
-    /// Whether an instance found no place; what is not tracked cannot be vouched for.
+    /// Whether an instance of any resource found no place.
     pub(crate) const fn is_full(&self) -> bool {
-        self.is_full
+        self.without_place != 0
+    }
+
+    /// Whether an instance of `resource` found no place; what is not tracked cannot be vouched for.
+    pub(crate) const fn lacks_place_for(&self, resource: Resource) -> bool {
+        self.without_place & bit(resource) != 0
     }
 
     /// Whether there is a change that was not told yet.
     pub(crate) fn has_report(&mut self) -> bool {
         if self.is_report_due {
             self.forget_gone();
-            let is_due = self.iter().any(|channel| channel.report.is_due);
+            let is_due = self.all().any(|channel| channel.report.is_due);
             self.is_report_due = is_due;
         }
         self.is_report_due
@@ -134,7 +147,7 @@ impl<'s> Channels<'s> {
         if !self.has_report() {
             return None;
         }
-        let index = self.iter().position(|channel| channel.report.is_due)?;
+        let index = self.all().position(|channel| channel.report.is_due)?;
         let channel = &mut self.slots.get_mut(index)?.0;
         let report = channel.report;
         channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
@@ -178,11 +191,11 @@ impl<'s> Channels<'s> {
     /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
     fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
         let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
-        let exact = self.iter().position(|channel| of_resource(channel) && channel.instance == instance);
+        let exact = self.all().position(|channel| of_resource(channel) && channel.instance == instance);
         if exact.is_some() {
             return exact;
         }
-        let mut others = self.iter().enumerate().filter(|(_, channel)| of_resource(channel));
+        let mut others = self.all().enumerate().filter(|(_, channel)| of_resource(channel));
         let (only, channel) = others.next()?;
         if others.next().is_some() {
             return None;
@@ -198,13 +211,10 @@ impl<'s> Channels<'s> {
 
     fn add(&mut self, update: &Update<'_>) -> Option<usize> {
         let instance = self.only_interface(update.instance).unwrap_or(update.instance);
-        let Ok(instance) = heapless::Vec::from_slice(instance) else {
-            self.is_full = true;
-            return None;
-        };
         let index = self.count;
-        let Some(slot) = self.slots.get_mut(index) else {
-            self.is_full = true;
+        let (Ok(instance), Some(slot)) = (heapless::Vec::from_slice(instance), self.slots.get_mut(index))
+        else {
+            self.without_place |= bit(update.resource);
             return None;
         };
         slot.0 = Channel::new(update.resource, instance);
@@ -260,6 +270,10 @@ impl<'s> Channels<'s> {
             }
         }
     }
+}
+
+const fn bit(resource: Resource) -> u8 {
+    1_u8.wrapping_shl(resource as u32)
 }
 
 const MASTER: &[u8] = b"master";

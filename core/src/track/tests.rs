@@ -358,6 +358,18 @@ fn an_instance_missing_from_two_answers_is_gone() {
 }
 
 #[test]
+fn an_instance_that_is_gone_counts_no_more_before_it_is_told() {
+    let other = Update { instance: b"ens2fx/master", ..lock(Word::Locked) };
+    let mut bench = Bench::new();
+    bench.push(0, lock(Word::Freerun));
+    bench.push(0, other);
+    bench.poll(5000, 5001, &[other]);
+    bench.poll(10_000, 10_001, &[other]);
+    assert_eq!(bench.only().instance(), b"ens2fx/master");
+    assert!(bench.told().iter().any(|(_, _, _, is_gone)| *is_gone));
+}
+
+#[test]
 fn an_offset_is_quiet_unless_it_tells_something_new() {
     let with =
         |word, offset: Option<i64>| Update { offset: Some(offset.map(Decimal::from_whole)), ..lock(word) };

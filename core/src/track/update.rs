@@ -62,6 +62,11 @@ impl<'b> Updates<'b> {
                 updates.take(&reading, time, node);
             }
         }
+        // A known word beside one that is not known is no good news.
+        let freerun = Some(Value::Word(Word::Freerun));
+        for update in updates.list.iter_mut().filter(|update| update.has_unknown_word) {
+            update.value = update.value.filter(|_| update.value == freerun);
+        }
         updates
     }
 

@@ -12,6 +12,8 @@ pub(super) struct Budget {
     lost_at: Option<Instant>,
     locked: Unbroken,
     was_ever_locked: bool,
+    /// Whether the required channels were LOCKED, all of them, when they were last known.
+    was_locked: bool,
     is_start_unknown: bool,
     has_asked: bool,
 }
@@ -34,22 +36,31 @@ impl Budget {
             lost_at: None,
             locked: Unbroken::new(),
             was_ever_locked: false,
+            was_locked: false,
             is_start_unknown: false,
             has_asked: false,
         }
     }
 
-    /// Takes note of the worst state of the required channels; Unknown where one is void.
+    /// Takes note of the worst state of the required channels that is known, and of whether one of them is void.
     ///
-    /// It runs from the first report that is not LOCKED, through FREERUN and back, and through silence; it is full again
-    /// after LOCKED for a while.
-    pub(super) fn note(&mut self, now: Instant, state: State, until: &mut Instant) -> Spending {
+    /// It runs from the first report that is not LOCKED, through FREERUN and back, and through silence that follows such
+    /// a report; it is full again after LOCKED for a while.
+    pub(super) fn note(
+        &mut self,
+        now: Instant,
+        worst: State,
+        is_void: bool,
+        until: &mut Instant,
+    ) -> Spending {
         let Some(budget_ns) = self.budget_ns else { return Spending::default() };
-        self.was_ever_locked |= state == State::Locked;
-        if self.locked.note_and_lasts(now, state == State::Locked, REFILL_NS, until) {
+        let is_locked = worst == State::Locked && !is_void;
+        self.was_ever_locked |= is_locked;
+        self.was_locked = is_locked || (is_void && worst <= State::Locked && self.was_locked);
+        if self.locked.note_and_lasts(now, is_locked, REFILL_NS, until) {
             self.lost_at = None;
         }
-        if self.lost_at.is_none() && matches!(state, State::Holdover | State::Freerun) {
+        if self.lost_at.is_none() && matches!(worst, State::Holdover | State::Freerun) {
             self.lost_at = Some(now);
             self.is_start_unknown = !self.was_ever_locked;
             self.has_asked = false;
@@ -57,7 +68,7 @@ impl Budget {
         let Some(lost_at) = self.lost_at else { return Spending::default() };
         let ends_at = lost_at.after(budget_ns);
         let ask_at = Instant::from_nanos(ends_at.as_nanos().saturating_sub(BUDGET_POLL_NS)).max(lost_at);
-        let runs = state != State::Locked;
+        let runs = !self.was_locked;
         let asks = runs && now >= ask_at && now < ends_at && !self.has_asked;
         self.has_asked |= asks;
         if runs {

@@ -81,7 +81,7 @@ fn is_missing<'c>(channels: impl Iterator<Item = &'c Channel> + Clone, instances
     names.iter().any(|name| !channels.clone().any(|channel| channel.instance() == name.as_bytes()))
 }
 
-/// The channel that counts among those of one resource.
+/// The channel that counts among those of one resource; of several equals the one that came to it last.
 fn counting<'c>(
     channels: impl Iterator<Item = &'c Channel>,
     instances: Instances<'_>,
@@ -101,8 +101,10 @@ fn counting<'c>(
         State::Freerun => 0_u8,
     };
     match instances {
-        Instances::Worst | Instances::Named(_) => channels.max_by_key(|channel| worst(channel)),
-        Instances::Any => channels.max_by_key(|channel| best(channel)),
+        Instances::Worst | Instances::Named(_) => {
+            channels.max_by_key(|channel| (worst(channel), channel.change().at))
+        }
+        Instances::Any => channels.max_by_key(|channel| (best(channel), channel.change().at)),
     }
 }
 

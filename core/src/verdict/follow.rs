@@ -37,7 +37,7 @@ impl Follow {
     /// The state of the host's clock as it counts beside the PTP lock.
     pub(super) fn apply(&mut self, now: Instant, lock: Side, os: Side) -> Followed {
         let before = *self;
-        *self = if os.state == State::Freerun { before.next(lock, os) } else { Self::No };
+        *self = if os.state == State::Freerun { before.next(now, lock, os) } else { Self::No };
         let said_again = lock.change.at.after(FOLLOW_WAIT_NS);
         let ask = match (before, *self) {
             (Self::Yes, Self::Going(_)) => Some((Resource::OsClock, said_again)),
@@ -55,7 +55,7 @@ impl Follow {
     }
 
     /// What a FREERUN of the host's clock is, given what it was.
-    fn next(self, lock: Side, os: Side) -> Self {
+    fn next(self, now: Instant, lock: Side, os: Side) -> Self {
         let said = os.pushed.map(|at| Change { earliest: at, at });
         let came_together = lock.change.distance(os.change) <= FOLLOW_NS
             || said.is_some_and(|said| lock.change.distance(said) <= FOLLOW_NS);
@@ -66,9 +66,12 @@ impl Follow {
             _ if !os.is_quiet => Self::No,
             // It follows the lock into FREERUN as well, and stays there when the lock gets better by one. A lock that
             // is void by now takes the verdict with it; that makes no FREERUN of what was none.
-            (State::Holdover | State::Freerun | State::Unknown, Self::Yes | Self::Going(_)) => Self::Yes,
-            (State::Holdover | State::Freerun, Self::Coming(_)) => Self::Yes,
-            (State::Holdover | State::Freerun, Self::No) if came_together => Self::Yes,
+            (State::Holdover | State::Freerun | State::Unknown, Self::Yes) => Self::Yes,
+            (State::Holdover | State::Freerun | State::Unknown, Self::Going(until)) if now < until => {
+                Self::Yes
+            }
+            (State::Holdover | State::Freerun, Self::Coming(until)) if now < until => Self::Yes,
+            (State::Holdover | State::Freerun, _) if came_together => Self::Yes,
             (State::Locked, Self::Yes) => Self::Going(lock.change.at.after(FOLLOW_END_NS)),
             (State::Locked, Self::Going(until)) if os.confirmed < lock.change.at.after(FOLLOW_WAIT_NS) => {
                 Self::Going(until)

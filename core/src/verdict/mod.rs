@@ -161,17 +161,19 @@ impl<'s> Judge<'s> {
     fn chart(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) -> Chart {
         let required = self.required(now, channels);
         let optional = Optional::of(channels.iter(), &self.policy);
+        let lacks_place = self.lacks_place(channels);
         let until = &mut self.until;
         let class_caps = self.class_caps.note_and_lasts(now, optional.class_caps, CAP_NS, until);
         let gnss_caps =
             self.gnss_caps.note_and_lasts(now, optional.gnss_lost && self.policy.gnss_caps, CAP_NS, until);
-        let is_void = required.is_void || channels.is_full();
+        let is_void = required.is_void || lacks_place;
         self.has_started |= !is_void;
         let known = if is_void && required.worst != State::Freerun { State::Unknown } else { required.worst };
-        let spending = self.budget.note(now, known, until);
+        let spending = self.budget.note(now, required.worst, known == State::Unknown, until);
         self.wishes.required |= spending.asks;
 
         let mut reasons = optional.reasons.and(required.reasons);
+        reasons.set(Reason::ChannelsFull, channels.is_full());
         reasons.set(Reason::HoldoverStartUnknown, spending.is_start_unknown && known == State::Holdover);
         let state = match known {
             State::Freerun => State::Freerun,
@@ -180,13 +182,19 @@ impl<'s> Judge<'s> {
                 State::Freerun
             }
             State::Unknown => {
-                self.explain_void(now, required.is_missing, channels.is_full(), link, &mut reasons);
+                self.explain_void(now, required.is_missing, lacks_place, link, &mut reasons);
                 State::Unknown
             }
             State::Locked if class_caps || gnss_caps => State::Holdover,
             known => known,
         };
         Chart { state, reasons, holdover_until: spending.ends_at }
+    }
+
+    /// Whether a required channel found no place.
+    fn lacks_place(&self, channels: &Channels<'_>) -> bool {
+        (self.policy.requires_lock && channels.lacks_place_for(Resource::LockState))
+            || (self.policy.os_clock != OsClock::Info && channels.lacks_place_for(Resource::OsClock))
     }
 
     /// What the required channels say together.
@@ -235,7 +243,6 @@ impl<'s> Judge<'s> {
         reasons.set(Reason::Void, !is_missing && !is_full && !instance_missing);
         reasons.set(Reason::RequiredMissing, is_missing && (self.has_started || now >= overdue));
         reasons.set(Reason::NoData, is_missing && link.has_no_data);
-        reasons.set(Reason::ChannelsFull, is_full);
         if is_missing && now < overdue {
             self.until = self.until.min(overdue);
         }

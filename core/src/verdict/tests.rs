@@ -522,3 +522,71 @@ fn an_os_clock_that_runs_free_waits_for_a_lock_that_is_not_known_yet() {
     bench.os(0, Word::Freerun);
     assert_eq!(bench.wait(100).state, State::Freerun);
 }
+
+#[test]
+fn an_os_clock_loose_for_long_is_not_made_a_follower_by_a_later_holdover() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.os(1000, Word::Freerun);
+    assert_eq!(bench.wait(1100).state, State::Freerun);
+    for second in 2..60 {
+        bench.lock(second * 1000, Word::Locked);
+    }
+    bench.lock(60_000, Word::Holdover);
+    assert_eq!(bench.wait(60_500).state, State::Freerun);
+}
+
+#[test]
+fn a_void_os_clock_that_reports_freerun_is_never_locked_for_a_moment() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    for second in 1..61 {
+        bench.lock(second * 1000, Word::Locked);
+    }
+    assert_eq!(bench.wait(60_001).state, State::Unknown);
+    assert_ne!(bench.os(61_000, Word::Freerun).state, State::Locked);
+    assert_eq!(bench.wait(61_200).state, State::Freerun);
+}
+
+#[test]
+fn of_two_cards_the_one_that_changed_last_tells_when() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.push(0, Resource::LockState, b"ens2fx/master", Value::Word(Word::Locked), None);
+    bench.lock(10_000, Word::Holdover);
+    bench.os(10_001, Word::Freerun);
+    assert_eq!(bench.judge.verdict().state, State::Holdover);
+    assert_eq!(bench.lock(13_000, Word::Locked).state, State::Holdover);
+    bench.os(13_050, Word::Locked);
+    assert_eq!(bench.wait(17_000).state, State::Locked);
+}
+
+#[test]
+fn a_budget_does_not_end_a_clock_that_was_locked_when_it_fell_silent() {
+    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(0, Word::Locked);
+    bench.lock(0, Word::Locked);
+    bench.lock(1000, Word::Holdover);
+    bench.lock(2000, Word::Locked);
+    assert_eq!(bench.wait(70_000).state, State::Unknown);
+}
+
+#[test]
+fn a_budget_runs_while_another_channel_is_void() {
+    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
+    let mut bench = Bench::with(policy);
+    bench.os(0, Word::Locked);
+    bench.lock(0, Word::Locked);
+    for second in 1..70 {
+        bench.lock(second * 1000, Word::Locked);
+    }
+    bench.lock(70_000, Word::Holdover);
+    assert_eq!(bench.wait(74_999).state, State::Unknown, "the host's clock is void");
+    assert_eq!(bench.wait(75_000).state, State::Freerun);
+}
+
+#[test]
+fn a_channel_without_a_place_that_nothing_requires_is_a_reason_alone() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.push(10, Resource::Gnss, &[b'x'; 49], Value::Word(Word::Synchronized), None);
+    let verdict = bench.judge.verdict();
+    assert!(verdict.state == State::Locked && has(verdict, Reason::ChannelsFull));
+}
