@@ -353,7 +353,7 @@ const ROW: Row = Row {
     help: "",
 };
 
-const SCRIPT: &str = "What happens when: a file, or one of clock-step, demo, flapping, gnss-loss, ha-standby, link-down, locked, long-holdover, ntp, restart.";
+const SCRIPT: &str = "What happens when: a file, or one of chaos, clock-step, demo, flapping, gnss-loss, ha-standby, link-down, locked, long-holdover, ntp, restart.";
 const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];

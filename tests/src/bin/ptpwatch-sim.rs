@@ -1,4 +1,5 @@
-//! Plays seeds: `ptpwatch-sim --seed N` one, with its trace if a rule is broken; `--years N` as many as that takes.
+//! Plays seeds: `--seed N` one, with its trace if a rule is broken; `--runs N` so many; `--years N` as many as that takes,
+//! every other one a calm one, in which things happen by the hour.
 
 use ptpwatch_tests::sim::{Report, memory, play};
 use std::process::ExitCode;
@@ -9,9 +10,10 @@ fn main() -> ExitCode {
         let place = arguments.iter().position(|argument| argument == name)?;
         arguments.get(place + 1)?.parse::<u64>().ok()
     };
+    let is_calm = arguments.iter().any(|argument| argument == "--calm");
     let mut memory = memory();
     if let Some(seed) = number("--seed") {
-        return match play(&mut memory, seed) {
+        return match play(&mut memory, seed, is_calm) {
             Ok(report) => {
                 print(&report, 1);
                 ExitCode::SUCCESS
@@ -24,7 +26,9 @@ fn main() -> ExitCode {
     }
     let (years, runs) = (number("--years"), number("--runs"));
     if years.is_none() && runs.is_none() {
-        eprintln!("usage: ptpwatch-sim --seed N | --runs N [--from SEED] | --years N [--from SEED]");
+        eprintln!(
+            "usage: ptpwatch-sim --seed N [--calm] | --runs N [--from SEED] [--calm] | --years N [--from SEED]"
+        );
         return ExitCode::from(2);
     }
     let mut report = Report::default();
@@ -32,7 +36,9 @@ fn main() -> ExitCode {
     let mut seed = first;
     let wanted = years.unwrap_or(0) * 31_557_600_000;
     while report.millis < wanted || seed - first < runs.unwrap_or(0) {
-        match play(&mut memory, seed) {
+        // Of a long time most is calm.
+        let is_calm = is_calm || (years.is_some() && seed % 2 == 0);
+        match play(&mut memory, seed, is_calm) {
             Ok(run) => report.add(&run),
             Err(violation) => {
                 println!("{violation}");

@@ -5,14 +5,9 @@ use crate::world::{ENDPOINT, NODE, World};
 use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Address, Resource, State};
-use ptpwatch_core::limits::{POLL_NS, REQUEST_NS, VOID_NS};
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::verdict::{Reason, Verdict};
 use std::collections::VecDeque;
-
-/// How far back a report may lie that is still believed, in milliseconds: until it is void, a poll later, and an answer
-/// that took its time.
-const MEMORY: u64 = (VOID_NS + POLL_NS + 2 * REQUEST_NS) / 1_000_000 + 5_000;
 
 /// How long a loss that was told may wait for a poll to settle it, in nanoseconds.
 const ACT_NS: u64 = 1_100_000_000;
@@ -24,6 +19,8 @@ const LAGGING_ACT_NS: u64 = 3_100_000_000;
 pub(crate) struct Judge {
     dialect: &'static Dialect,
     lags: bool,
+    /// How far back a report may lie that is still believed, in milliseconds.
+    memory: u64,
     /// Whether the network does nothing to what is sent.
     is_quiet: bool,
     has_budget: bool,
@@ -41,10 +38,11 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(dialect: &'static Dialect, lags: bool, has_budget: bool) -> Self {
+    pub(crate) fn new(dialect: &'static Dialect, lags: bool, has_budget: bool, memory: u64) -> Self {
         Self {
             dialect,
             lags,
+            memory,
             is_quiet: false,
             has_budget,
             truth: VecDeque::new(),
@@ -149,7 +147,8 @@ impl Judge {
                             && channel.confirmed() > since
                     })
                 });
-                while self.truth.len() > 1 && self.truth.get(1).is_some_and(|second| second.0 + MEMORY < now)
+                while self.truth.len() > 1
+                    && self.truth.get(1).is_some_and(|second| second.0 + self.memory < now)
                 {
                     self.truth.pop_front();
                 }

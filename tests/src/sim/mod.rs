@@ -12,6 +12,8 @@ use ptpwatch::producer::Manners;
 use ptpwatch_core::consumer::{Config, Storage};
 use ptpwatch_core::dialect::{ALL, DETECTED, Dialect};
 use ptpwatch_core::event::{Resource, State};
+use ptpwatch_core::limits::{POLL_NS, REQUEST_NS, VOID_NS};
+use ptpwatch_core::track::Ageing;
 use std::fmt;
 
 /// What became of a run.
@@ -54,6 +56,8 @@ impl Report {
 pub struct Violation {
     /// The seed of the run.
     pub seed: u64,
+    /// Whether it was a calm one.
+    pub is_calm: bool,
     /// Virtual milliseconds since its start.
     pub at: u64,
     /// The rule, and how it was broken.
@@ -68,25 +72,33 @@ impl fmt::Display for Violation {
             writeln!(f, "{line}")?;
         }
         writeln!(f, "{:>9.3} s  VIOLATION: {}", self.at as f64 / 1000.0, self.what)?;
-        write!(f, "replay: cargo run -p ptpwatch-tests --bin ptpwatch-sim -- --seed {}", self.seed)
+        write!(
+            f,
+            "replay: cargo run --release -p ptpwatch-tests --bin ptpwatch-sim -- --seed {}{}",
+            self.seed,
+            if self.is_calm { " --calm" } else { "" }
+        )
     }
 }
 
 /// How long the clock is left alone at the end of a run, so that the verdict can find the truth, in milliseconds.
 const QUIET: u64 = 100_000;
 
+/// The same in a calm run.
+const CALM_QUIET: u64 = 2_500_000;
+
 /// The memory that runs are played in, one after the other.
 pub fn memory() -> Vec<Storage> {
     (0..CONSUMERS_MAX).map(|_| Storage::new()).collect()
 }
 
-/// Plays one seed.
+/// Plays one seed; `is_calm` has things happen by the hour.
 ///
 /// # Errors
 /// The first rule that was broken.
-pub fn play(memory: &mut [Storage], seed: u64) -> Result<Report, Box<Violation>> {
-    let mut run = Run::new(memory, seed);
-    let chaos = run.random.between(60_000, 400_000);
+pub fn play(memory: &mut [Storage], seed: u64, is_calm: bool) -> Result<Report, Box<Violation>> {
+    let mut run = Run::new(memory, seed, is_calm);
+    let chaos = run.random.between(60_000, 400_000) * run.setup.pace();
     let result = run.chaos(chaos).and_then(|()| run.quiet());
     let mut report = Report { millis: run.world.millis(), ..Report::default() };
     report.faults[..5]
@@ -98,7 +110,9 @@ pub fn play(memory: &mut [Storage], seed: u64) -> Result<Report, Box<Violation>>
     }
     match result {
         Ok(()) => Ok(report),
-        Err(what) => Err(Box::new(Violation { seed, at: run.world.millis(), what, trace: run.trace() })),
+        Err(what) => {
+            Err(Box::new(Violation { seed, is_calm, at: run.world.millis(), what, trace: run.trace() }))
+        }
     }
 }
 
@@ -107,14 +121,39 @@ pub fn play(memory: &mut [Storage], seed: u64) -> Result<Report, Box<Violation>>
 struct Setup {
     seed: u64,
     budget_ns: Option<u64>,
+    /// Whether things happen by the hour, and polls are far between: a long time in little of it.
+    is_calm: bool,
 }
 
 impl Setup {
     fn apply(self, config: &mut Config<'_>) {
         config.seed = self.seed | 1;
         config.policy.holdover_budget_ns = self.budget_ns;
+        if self.is_calm {
+            config.poll_ns = CALM_POLL_NS;
+            config.policy.ageing = Ageing { stale_ns: 3 * CALM_POLL_NS, void_ns: 6 * CALM_POLL_NS };
+        }
+    }
+
+    /// How much slower everything is than in a run that is not calm.
+    fn pace(self) -> u64 {
+        if self.is_calm { CALM_PACE } else { 1 }
+    }
+
+    /// How far back a report may lie that is still believed, in milliseconds: until it is void, a poll later, and an
+    /// answer that took its time.
+    fn memory(self) -> u64 {
+        let (void_ns, poll_ns) =
+            if self.is_calm { (6 * CALM_POLL_NS, CALM_POLL_NS) } else { (VOID_NS, POLL_NS) };
+        (void_ns + poll_ns + 2 * REQUEST_NS) / 1_000_000 + 5_000
     }
 }
+
+/// Time between polls in a calm run.
+const CALM_POLL_NS: u64 = 300_000_000_000;
+
+/// How much slower a calm run is.
+const CALM_PACE: u64 = 600;
 
 /// The holdover budget of a run that has one.
 const BUDGET_NS: u64 = 20_000_000_000;
@@ -136,19 +175,19 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    fn new(memory: &'s mut [Storage], seed: u64) -> Self {
+    fn new(memory: &'s mut [Storage], seed: u64, is_calm: bool) -> Self {
         let mut random = Random::new(seed);
         let is_detected = random.once_in(3);
         let dialect = draw_dialect(&mut random, is_detected);
         let (lags, has_budget) = (random.once_in(4), random.once_in(4));
-        let setup = Setup { seed, budget_ns: if has_budget { Some(BUDGET_NS) } else { None } };
-        let script = script::draw(&mut random, 400, lags);
+        let setup = Setup { seed, budget_ns: if has_budget { Some(BUDGET_NS) } else { None }, is_calm };
+        let script = script::draw(&mut random, 400, lags, setup.pace());
         let mut world = World::within(memory, dialect, &script, |config| setup.apply(config));
         if is_detected {
             world.restart_consumer(None, |config| setup.apply(config));
         }
         world.network.faults = Some(Faults::new(Random::new(seed ^ 0xFA17)));
-        let judge = Judge::new(dialect, lags, has_budget);
+        let judge = Judge::new(dialect, lags, has_budget, setup.memory());
         let events =
             vec![(0, format!("dialect {}{}", dialect.name, if is_detected { ", detected" } else { "" }))];
         Self {
@@ -168,7 +207,7 @@ impl<'s> Run<'s> {
     /// A while in which anything may happen.
     fn chaos(&mut self, millis: u64) -> Result<(), String> {
         while self.world.millis() < millis {
-            let step = self.random.between(10, 8000);
+            let step = self.random.between(10, 8000) * self.setup.pace();
             self.observe(step)?;
             match self.random.below(40) {
                 0 => {
@@ -199,13 +238,14 @@ impl<'s> Run<'s> {
     fn quiet(&mut self) -> Result<(), String> {
         self.note("all is quiet");
         self.spent = self.world.network.faults.take().map_or([0; 5], |faults| faults.counts);
-        let (state, script) = script::settle(&mut self.random, self.setup.budget_ns.is_some(), self.lags);
+        let (state, script) =
+            script::settle(&mut self.random, self.setup.budget_ns.is_some(), self.lags, self.setup.is_calm);
         let seed = self.setup.seed ^ 0x5EED;
         // The same producer, told what its clock does from now on: a reboot whose store survived would do as well.
         self.world.replace_producer(self.judge.manners(), &script, seed);
         self.judge.plant_foreign(&mut self.world);
         self.judge.quiet();
-        self.observe(QUIET)?;
+        self.observe(if self.setup.is_calm { CALM_QUIET } else { QUIET })?;
         let verdict = self.world.consumer.verdict();
         if verdict.state != state {
             let names: Vec<_> = verdict.reasons.names().collect();
@@ -241,7 +281,7 @@ impl<'s> Run<'s> {
 
     fn replace_producer(&mut self) {
         self.counts[2] += 1;
-        let script = script::draw(&mut self.random, 400, self.lags);
+        let script = script::draw(&mut self.random, 400, self.lags, self.setup.pace());
         if self.is_detected && self.random.once_in(2) {
             self.dialect = draw_dialect(&mut self.random, true);
         }

@@ -4,8 +4,9 @@ use crate::random::Random;
 use ptpwatch_core::event::State;
 use std::fmt::Write as _;
 
-/// Draws `statements` statements that make a node's day; with `lag`, answers to CurrentState come late or are old.
-pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool) -> String {
+/// Draws `statements` statements that make a node's day; with `lag`, answers to CurrentState come late or are old;
+/// `pace` times slower than by the second.
+pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, pace: u64) -> String {
     let mut script = String::from("os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\n");
     let mut offset = 7;
     for _ in 0..statements {
@@ -14,7 +15,7 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool) -> String {
             3..8 => random.between(500, 8000),
             _ => random.between(8000, 40_000),
         };
-        let _ = writeln!(script, "wait {pause}ms");
+        let _ = writeln!(script, "wait {}ms", pause * pace);
         if lag && random.once_in(5) {
             let _ = writeln!(
                 script,
@@ -54,9 +55,11 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool) -> String {
 
 /// A clock that comes to rest, and the verdict it deserves. It is LOCKED for long enough to be seen first: what a clock was
 /// while nobody could see it decides what a FREERUN of the host means beside HOLDOVER.
-pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool) -> (State, String) {
+pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool, is_calm: bool) -> (State, String) {
     let lag = if lags { "lag 1900ms\n" } else { "" };
-    let locked = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 40s\n";
+    let pause = if is_calm { 1000 } else { 40 };
+    let locked =
+        format!("os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait {pause}s\n");
     // A push just before the loss, by a clock that is set back at that moment: the loss seems to come late.
     let step = if random.once_in(2) { "lock-state LOCKED\nwait 1s\nstep-clock -1500ms\n" } else { "" };
     let (state, last) = *random.pick(&[
@@ -68,5 +71,5 @@ pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool) -> (Stat
     ]);
     // A budget is shorter than the peace is.
     let state = if has_budget && last == "ptp HOLDOVER\n" { State::Freerun } else { state };
-    (state, format!("{lag}{locked}{step}{last}wait 1000s\n"))
+    (state, format!("{lag}{locked}{step}{last}wait 5000s\n"))
 }

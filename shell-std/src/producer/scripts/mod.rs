@@ -21,7 +21,8 @@ impl Script {
     }
 }
 
-const BUILT_IN: [(&str, &str); 10] = [
+const BUILT_IN: [(&str, &str); 11] = [
+    ("chaos", include_str!("chaos.txt")),
     ("clock-step", include_str!("clock-step.txt")),
     ("demo", include_str!("demo.txt")),
     ("flapping", include_str!("flapping.txt")),
