@@ -162,8 +162,8 @@ const _: () = assert!(RX_MIN > FRAMING_MAX && TX_MIN >= ANSWER_MAX);
 /// Time between two polls of a resource, in nanoseconds, unless the configuration says otherwise.
 pub const POLL_NS: u64 = 5 * SECOND_NS;
 
-/// Polls of a resource for each look at the list of subscriptions.
-pub const POLLS_PER_LIST: u64 = 6;
+/// Polls of a resource for each look at the list of subscriptions: a store that was emptied is noticed by no other sign.
+pub const POLLS_PER_LIST: u64 = 2;
 
 /// How long a producer may take to answer, in nanoseconds, unless the configuration says otherwise.
 pub const REQUEST_NS: u64 = 10 * SECOND_NS;

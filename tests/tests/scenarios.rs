@@ -438,7 +438,7 @@ fn subscriptions_that_vanish_are_made_again() {
     let script = format!("{LOCKED_10_S}lose-subscriptions\nwait 60s\n");
     for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
-        world.run(45_000);
+        world.run(20_500);
         assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
         assert_eq!(world.consumer.stats().lost_subscriptions, 5, "{}", dialect.name);
         assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}", dialect.name);
@@ -470,4 +470,73 @@ fn a_class_that_loses_its_interface_makes_no_ghost() {
     let classes = world.consumer.channels().filter(|channel| channel.resource() == Resource::ClockClass);
     let instances: Vec<_> = classes.map(|channel| channel.instance().to_vec()).collect();
     assert_eq!(instances, [b"ens1fx/master".to_vec()]);
+}
+
+#[test]
+fn a_grandmaster_that_loses_gnss_holds_over_and_then_runs_free() {
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+        let mut world =
+            World::new(dialect, "gnss-loss", |config| config.policy = Policy::for_role(Role::Grandmaster));
+        world.run(10_000);
+        let reasons = world.consumer.verdict().reasons;
+        assert!(reasons.contains(Reason::Gnss) && reasons.contains(Reason::LockHoldover), "{}", dialect.name);
+        world.run(50_000);
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
+            "{}",
+            dialect.name
+        );
+    }
+}
+
+#[test]
+fn a_boundary_clock_in_holdover_caps_only_with_a_degraded_class() {
+    let script = format!(
+        "{LOCKED_10_S}clock-class 135\nwait 20s\nclock-class 165\nwait 20s\nclock-class 6\nwait 20s\n"
+    );
+    for dialect in with_os_clock() {
+        let mut world =
+            World::new(dialect, &script, |config| config.policy = Policy::for_role(Role::BoundaryClock));
+        world.run(29_000);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}: within specification", dialect.name);
+        assert!(world.consumer.verdict().reasons.contains(Reason::ClassUpstreamHoldover), "{}", dialect.name);
+        world.run(10_000);
+        assert_eq!(world.consumer.verdict().state, State::Holdover, "{}: out of it", dialect.name);
+        world.run(30_000);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+#[test]
+fn a_connection_is_kept_for_as_long_as_the_producer_keeps_it() {
+    // Go's client keeps an idle connection for 90 s; whoever closes earlier loses the next event.
+    let script = format!("{LOCKED_10_S}wait 80s\nlock-state HOLDOVER\nwait 10s\n");
+    for dialect in [&OPENSHIFT_V1, &OPENSHIFT_V2] {
+        let mut world = world(dialect, &script);
+        world.run(90_020);
+        assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
+        assert!(
+            world
+                .lines
+                .iter()
+                .all(|(_, line)| !line.contains("push lock-state -> ") || line.ends_with("204"))
+        );
+    }
+}
+
+#[test]
+fn a_sidecar_that_lives_beside_a_dead_publisher_is_no_news() {
+    // v1 answers CurrentState with 400 when the publisher cannot be reached.
+    let script = format!("{LOCKED_10_S}restart down 100ms ready 30s\nwait 40s\nptp LOCKED\nwait 20s\n");
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(35_000);
+        assert_eq!(world.consumer.link().is_up, Some(true), "{}", dialect.name);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+        assert!(world.consumer.verdict().reasons.contains(Reason::Stale), "{}", dialect.name);
+        world.run(40_000);
+        assert!(!world.verdicts().contains(&State::Freerun), "{}", dialect.name);
+        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
 }

@@ -97,8 +97,6 @@ pub(super) struct Producer<'s> {
     pub(super) subscriptions: [Subscription; Resource::COUNT],
     pub(super) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(super) list_at: Instant,
-    /// From then on a resource that has told us something and now has no state is worth another look at the list.
-    list_suspect_at: Instant,
     pub(super) is_list_known: bool,
     /// Which of the dialects to be detected is tried, or was found.
     candidate: usize,
@@ -135,7 +133,6 @@ impl<'s> Producer<'s> {
             subscriptions: core::array::from_fn(|_| subscription.clone()),
             stale: Vec::new(),
             list_at: now,
-            list_suspect_at: now,
             is_list_known: false,
             candidate: 0,
             candidates_tried: 0,
@@ -286,9 +283,7 @@ impl<'s> Producer<'s> {
         count(&mut self.stats.polls_without_data);
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
         subscription.has_no_data = true;
-        let had_answered = core::mem::take(&mut subscription.has_answered);
-        let is_known = self.channels.iter().any(|channel| channel.resource() == resource);
-        if had_answered || (is_known && now >= self.list_suspect_at) {
+        if core::mem::take(&mut subscription.has_answered) {
             self.list_at = now;
         }
     }
@@ -396,7 +391,6 @@ impl<'s> Producer<'s> {
         self.is_dialect_known = true;
         self.list_failures = 0;
         self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
-        self.list_suspect_at = now.after(self.config.poll_ns.saturating_mul(2));
         let wait = self.backoff(MISLED_FAILURES);
         let Self { subscriptions, stats, .. } = self;
         for subscription in subscriptions.iter_mut().filter(|subscription| !subscription.is_listed) {
