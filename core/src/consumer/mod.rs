@@ -7,6 +7,7 @@ mod outbound;
 mod plan;
 mod producer;
 mod queues;
+mod request;
 mod slots;
 mod stats;
 mod storage;

@@ -1,0 +1,169 @@
+//! The books of our subscriptions: what was asked, what came of it, and what the list says.
+
+use super::{Producer, Request, Standing, Trouble};
+use crate::consumer::listing::{Entry, SubscriptionId};
+use crate::consumer::stats::count;
+use crate::event::Resource;
+use crate::limits::POLLS_PER_LIST;
+use crate::time::Instant;
+
+impl Producer<'_> {
+    /// A request is about to be sent.
+    pub(in crate::consumer) fn begin(&mut self, now: Instant, request: Request) {
+        count(&mut self.stats.requests);
+        match request {
+            Request::List => {
+                self.stale.clear();
+                for subscription in &mut self.subscriptions {
+                    subscription.is_listed = false;
+                }
+            }
+            Request::CurrentState(resource) => {
+                let poll_ns = self.config.poll_ns;
+                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+                    subscription.is_urgent = false;
+                    subscription.poll_at = now.after(poll_ns);
+                }
+            }
+            Request::Subscribe(_) | Request::Unsubscribe(_) | Request::DeleteStale => {}
+        }
+    }
+
+    /// A request may never have reached the producer: it is asked again at once. What a subscription came to, the list
+    /// says: it is never posted twice.
+    pub(in crate::consumer) fn ask_again(&mut self, now: Instant, request: Request) {
+        match request {
+            Request::CurrentState(resource) => {
+                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+                    subscription.poll_at = now;
+                }
+            }
+            Request::Subscribe(_) => self.list_at = now,
+            Request::List | Request::Unsubscribe(_) | Request::DeleteStale => {}
+        }
+    }
+
+    /// A subscription that the producer told of: in its list, or as what it made.
+    pub(in crate::consumer) fn take_entry(&mut self, now: Instant, request: Request, entry: &Entry) {
+        let Some(is_ours) = entry.is_ours else { return };
+        match request {
+            Request::List => self.take_listed(now, entry, is_ours),
+            Request::Subscribe(resource) => {
+                let standing = if is_ours { Standing::Held(entry.id.clone()) } else { Standing::Taken };
+                self.set_standing(now, resource, standing);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn take_listed(&mut self, now: Instant, entry: &Entry, is_ours: bool) {
+        let wanted = entry.resource.filter(|resource| self.wanted().any(|wanted| wanted == *resource));
+        let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
+        let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
+        match (subscription, wanted, is_ours) {
+            (Some(subscription), Some(resource), true) if !subscription.is_listed => {
+                subscription.is_listed = true;
+                self.set_standing(now, resource, Standing::Held(entry.id.clone()));
+            }
+            (Some(subscription), Some(resource), false) if !subscription.is_listed && is_in_our_place => {
+                subscription.is_listed = true;
+                self.set_standing(now, resource, Standing::Taken);
+            }
+            // Ours, and not wanted or there already: what an earlier run left, or the producer's store brought back.
+            (_, _, true) if !entry.id.is_empty() && !self.stale.contains(&entry.id) => {
+                // More than fit are seen again in the next list.
+                let _ = self.stale.push(entry.id.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Who holds the subscription to `resource` is known; if that is news, its state is asked for at once, for what
+    /// changed in between was told to nobody.
+    pub(super) fn set_standing(&mut self, now: Instant, resource: Resource, standing: Standing) {
+        let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
+        let was_missing = subscription.standing == Standing::Missing;
+        if standing != Standing::Held(SubscriptionId::new()) {
+            subscription.attempts = 0;
+        }
+        subscription.standing = standing;
+        if was_missing {
+            subscription.poll_at = now;
+        }
+    }
+
+    /// The list was read to its end: what is missing in it is gone.
+    pub(in crate::consumer) fn end_list(&mut self, now: Instant) {
+        self.is_list_known = true;
+        self.is_dialect_known = true;
+        self.list_failures = 0;
+        self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
+        let wait = self.backoff(MISLED_FAILURES);
+        let Self { subscriptions, stats, .. } = self;
+        for subscription in subscriptions.iter_mut().filter(|subscription| !subscription.is_listed) {
+            if subscription.standing == Standing::Missing {
+                continue;
+            }
+            // Said to be there, and not listed: it is no use to ask at once for what is refused as doubled.
+            let is_misled = subscription.standing == Standing::Held(SubscriptionId::new());
+            if subscription.standing != Standing::Taken {
+                count(&mut stats.lost_subscriptions);
+            }
+            subscription.standing = Standing::Missing;
+            subscription.retry_at = if is_misled { now.after(wait) } else { now };
+        }
+    }
+
+    /// The producer answered a subscription with `status`; for 201 its entry was taken before.
+    pub(in crate::consumer) fn end_subscribe(&mut self, now: Instant, resource: Resource, status: u16) {
+        let standing = self.subscription(resource).map(|subscription| subscription.standing.clone());
+        match (status, standing) {
+            (200 | 201, Some(Standing::Held(_) | Standing::Taken)) => {
+                count(&mut self.stats.subscribed);
+                self.clear_trouble();
+            }
+            // There already, or an answer that did not say: the list tells the id.
+            (200 | 201 | 409, Some(_)) => {
+                self.set_standing(now, resource, Standing::Held(SubscriptionId::new()));
+                self.list_at = now;
+                self.clear_trouble();
+            }
+            (status, _) => {
+                self.trouble = Some(Trouble::Subscribe(status));
+                let attempts = self
+                    .subscription(resource)
+                    .map_or(1, |subscription| subscription.attempts.saturating_add(1));
+                let wait = self.backoff(attempts);
+                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+                    subscription.attempts = attempts;
+                    subscription.retry_at = now.after(wait);
+                }
+            }
+        }
+    }
+
+    /// Clears what went wrong once every subscription is there.
+    pub(super) fn clear_trouble(&mut self) {
+        let link = self.link();
+        if link.subscribed.saturating_add(link.taken) == link.wanted {
+            self.trouble = None;
+        }
+    }
+
+    pub(in crate::consumer) fn end_unsubscribe(&mut self, resource: Resource) {
+        count(&mut self.stats.deleted);
+        if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+            subscription.standing = Standing::Missing;
+        }
+    }
+
+    pub(in crate::consumer) fn end_delete_stale(&mut self) {
+        count(&mut self.stats.deleted);
+        if !self.stale.is_empty() {
+            self.stale.remove(0);
+        }
+    }
+}
+
+/// Failures that a subscription counts as which the producer says is there, and does not list.
+const MISLED_FAILURES: u8 = 6;

@@ -1,0 +1,208 @@
+//! One producer: its subscriptions, its channels, the link to it, and the verdict on its node.
+
+mod books;
+mod intake;
+mod link;
+mod speech;
+
+pub use link::{Link, Trouble};
+
+use super::config::Config;
+use super::listing::{Own, SubscriptionId};
+use super::stats::Stats;
+use crate::dialect::Filling;
+use crate::event::Resource;
+use crate::limits::{DELETIONS_MAX, SETTLE_NS, URGENT_NS};
+use crate::time::Instant;
+use crate::track::{Ask, ChannelSlot, Channels};
+use crate::verdict::{Judge, LinkFacts, OsClock};
+use heapless::Vec;
+
+/// A request to the producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::consumer) enum Request {
+    /// The list of subscriptions.
+    List,
+    /// A subscription to a resource.
+    Subscribe(Resource),
+    /// The current state of a resource.
+    CurrentState(Resource),
+    /// The end of our subscription to a resource.
+    Unsubscribe(Resource),
+    /// The end of the first of the subscriptions that are ours and not wanted.
+    DeleteStale,
+}
+
+/// What is known of the subscription to one resource, and when to ask next.
+#[derive(Clone, Debug)]
+pub(in crate::consumer) struct Subscription {
+    pub(in crate::consumer) standing: Standing,
+    /// Whether the list that is being read holds it.
+    is_listed: bool,
+    pub(in crate::consumer) retry_at: Instant,
+    pub(in crate::consumer) attempts: u8,
+    pub(in crate::consumer) poll_at: Instant,
+    pub(in crate::consumer) is_urgent: bool,
+    /// When it was last brought forward.
+    wished_at: Option<Instant>,
+    /// Whether CurrentState held a state the last time.
+    has_answered: bool,
+    has_no_data: bool,
+}
+
+/// Who holds the subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::consumer) enum Standing {
+    /// Nobody that we know of.
+    Missing,
+    /// We do; the id is empty until the list tells it.
+    Held(SubscriptionId),
+    /// Somebody else does, in our place.
+    Taken,
+}
+
+/// One producer.
+#[derive(Debug)]
+pub(in crate::consumer) struct Producer<'s> {
+    pub(in crate::consumer) config: Config<'s>,
+    pub(in crate::consumer) channels: Channels<'s>,
+    pub(in crate::consumer) judge: Judge<'s>,
+    pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
+    pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
+    pub(in crate::consumer) list_at: Instant,
+    pub(in crate::consumer) is_list_known: bool,
+    /// Which of the dialects to be detected is tried, or was found.
+    candidate: usize,
+    candidates_tried: usize,
+    is_dialect_known: bool,
+    pub(in crate::consumer) retry_at: Instant,
+    pub(in crate::consumer) is_stopping: bool,
+    is_up: Option<bool>,
+    trouble: Option<Trouble>,
+    failures: u8,
+    list_failures: u8,
+    random: u64,
+    reported: Link,
+    pub(in crate::consumer) stats: Stats,
+}
+
+impl<'s> Producer<'s> {
+    pub(in crate::consumer) fn new(
+        config: Config<'s>,
+        channels: &'s mut [ChannelSlot],
+        now: Instant,
+    ) -> Self {
+        let subscription = Subscription {
+            standing: Standing::Missing,
+            is_listed: false,
+            retry_at: now,
+            attempts: 0,
+            poll_at: now,
+            is_urgent: false,
+            wished_at: None,
+            has_answered: false,
+            has_no_data: false,
+        };
+        Self {
+            config,
+            channels: Channels::new(channels, config.policy.ageing),
+            judge: Judge::new(config.policy, now),
+            subscriptions: core::array::from_fn(|_| subscription.clone()),
+            stale: Vec::new(),
+            list_at: now,
+            is_list_known: false,
+            candidate: 0,
+            candidates_tried: 0,
+            is_dialect_known: config.dialect.is_some(),
+            retry_at: now,
+            is_stopping: false,
+            is_up: None,
+            trouble: None,
+            failures: 0,
+            list_failures: 0,
+            random: config.seed | 1,
+            reported: Link::default(),
+            stats: Stats::default(),
+        }
+    }
+
+    pub(in crate::consumer) fn filling(&self) -> Filling<'s> {
+        Filling { node: self.config.node, endpoint: self.config.endpoint }
+    }
+
+    pub(in crate::consumer) fn own(&self) -> Own<'s> {
+        Own { dialect: self.dialect(), endpoint: self.config.endpoint, node: self.config.node }
+    }
+
+    /// Whether the policy requires `resource`.
+    pub(in crate::consumer) fn is_required(&self, resource: Resource) -> bool {
+        match resource {
+            Resource::LockState => self.config.policy.requires_lock,
+            Resource::OsClock => self.config.policy.os_clock != OsClock::Info,
+            _ => false,
+        }
+    }
+
+    /// The resources to be followed.
+    pub(in crate::consumer) fn wanted(&self) -> impl Iterator<Item = Resource> + use<> {
+        let (resources, dialect) = (self.config.resources, self.dialect());
+        Resource::ALL
+            .into_iter()
+            .filter(move |resource| resources.contains(*resource) && dialect.has(*resource))
+    }
+
+    pub(in crate::consumer) fn subscription(&self, resource: Resource) -> Option<&Subscription> {
+        self.subscriptions.get(resource.index())
+    }
+
+    /// Time-driven changes, and the verdict.
+    pub(in crate::consumer) fn advance(&mut self, now: Instant) {
+        self.channels.advance(now);
+        let link = LinkFacts {
+            is_lost: self.is_up == Some(false),
+            is_subscription_taken: self
+                .wanted()
+                .filter_map(|resource| self.subscription(resource))
+                .any(|subscription| subscription.standing == Standing::Taken && !self.config.is_guest),
+            has_no_data: self.has_no_data(),
+        };
+        self.judge.judge(now, &self.channels, link);
+        let wishes = self.judge.take_wishes();
+        let mut ask = |resource, at| {
+            wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
+        };
+        if let Some((resource, at)) = wishes.follow {
+            ask(resource, at);
+        }
+        if wishes.required {
+            ask(Resource::LockState, now);
+            ask(Resource::OsClock, now);
+        }
+        if wishes.sync_state {
+            ask(Resource::SyncState, now);
+        }
+    }
+
+    /// Whether the producer has no data of a required resource.
+    fn has_no_data(&self) -> bool {
+        Resource::ALL
+            .into_iter()
+            .filter(|resource| self.is_required(*resource))
+            .filter_map(|resource| self.subscription(resource))
+            .any(|subscription| subscription.has_no_data)
+    }
+}
+
+/// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for, and a few
+/// times if it is urgent.
+fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
+    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
+    let spacing = if ask.is_urgent { URGENT_NS } else { SETTLE_NS };
+    let earliest = subscription.wished_at.map_or(now, |wished| wished.after(spacing));
+    let at = ask.at.max(earliest);
+    subscription.is_urgent |= ask.is_urgent;
+    if at < subscription.poll_at {
+        subscription.poll_at = at;
+        subscription.wished_at = Some(now);
+    }
+}

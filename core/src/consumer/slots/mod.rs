@@ -1,0 +1,275 @@
+//! Slots: the windows of each connection, who gets one, and what the embedder has to be told of them.
+
+mod admission;
+mod windows;
+
+use super::queues::{KINDS, Kind, Link, Queue};
+use crate::http::Receiver;
+use crate::time::Instant;
+use core::ops::Range;
+
+/// A connection's place in the consumer: opaque, and worth nothing once the connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConnId {
+    slot: u16,
+    generation: u16,
+}
+
+impl ConnId {
+    /// A number below the capacity `CONNS`, for the embedder's own table: no two open connections share it.
+    pub fn index(self) -> usize {
+        usize::from(self.slot)
+    }
+}
+
+/// What the embedder has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Open a connection to the producer; then `handle_opened`, or `handle_closed` if it fails.
+    Open(ConnId),
+    /// Close the connection, without a word; the id is worth nothing any more.
+    Close(ConnId),
+    /// There are bytes in the connection's `send_window` that the embedder has not seen.
+    Write(ConnId),
+}
+
+/// The slot of the connection to the producer; the others are for peers who connect.
+pub(in crate::consumer) const OUTBOUND: u16 = 0;
+
+/// One connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Conn {
+    generation: u16,
+    pub(in crate::consumer) is_open: bool,
+    /// Whether the peer sends no more.
+    pub(in crate::consumer) has_ended: bool,
+    /// Whether the connection is to be closed once everything is sent.
+    pub(in crate::consumer) is_closing: bool,
+    wants: Wants,
+    pub(in crate::consumer) receiver: Receiver,
+    pub(in crate::consumer) intake: Intake,
+    pub(in crate::consumer) request: Request,
+    /// The part of a message's body that is collected, and bytes received behind it that are not read yet.
+    body: Range<usize>,
+    raw: Range<usize>,
+    tx: Range<usize>,
+    since: Instant,
+    pub(in crate::consumer) links: [Link; KINDS],
+}
+
+/// What a peer's request is answered with, once it is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::consumer) struct Request {
+    pub(in crate::consumer) reply: Reply,
+    pub(in crate::consumer) keep_alive: bool,
+    pub(in crate::consumer) is_http10: bool,
+}
+
+/// The answers to a request that is framed as HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::consumer) enum Reply {
+    /// To a notification: 204, whatever it holds.
+    NoContent,
+    /// To a path that is not ours: 404.
+    NotFound,
+    /// To another method on our path: 405.
+    NotAllowed,
+}
+
+/// What becomes of the message that is coming in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::consumer) enum Intake {
+    /// Nothing was decided: its head is not read.
+    #[default]
+    Head,
+    /// Its body is collected.
+    Collect,
+    /// Its body is passed over; so many bytes of it so far.
+    Drain(u64),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Wants {
+    open: bool,
+    close: bool,
+    write: bool,
+}
+
+impl Conn {
+    pub(in crate::consumer) const fn new() -> Self {
+        Self {
+            generation: 0,
+            is_open: false,
+            has_ended: false,
+            is_closing: false,
+            wants: Wants { open: false, close: false, write: false },
+            receiver: Receiver::requests(),
+            intake: Intake::Head,
+            request: Request { reply: Reply::NotFound, keep_alive: false, is_http10: false },
+            body: 0..0,
+            raw: 0..0,
+            tx: 0..0,
+            since: Instant::from_nanos(0),
+            links: [const { Link::new() }; KINDS],
+        }
+    }
+}
+
+/// All connections, in lent memory.
+#[derive(Debug)]
+pub(in crate::consumer) struct Slots<'s> {
+    conns: &'s mut [Conn],
+    rx: &'s mut [u8],
+    tx: &'s mut [u8],
+    rx_size: usize,
+    tx_size: usize,
+    free: Queue,
+    strangers: Queue,
+    idle: Queue,
+    heads: Queue,
+    bodies: Queue,
+    actions: Queue,
+    /// Who yielded to a newcomer and is not closed yet.
+    evicted: Option<ConnId>,
+}
+
+impl<'s> Slots<'s> {
+    pub(in crate::consumer) fn new(conns: &'s mut [Conn], rx: &'s mut [u8], tx: &'s mut [u8]) -> Self {
+        let count = conns.len().max(1);
+        let (rx_size, tx_size) =
+            (rx.len().checked_div(count).unwrap_or(0), tx.len().checked_div(count).unwrap_or(0));
+        // The memory may have served another consumer before.
+        conns.fill(Conn::new());
+        let mut slots = Self {
+            conns,
+            rx,
+            tx,
+            rx_size,
+            tx_size,
+            free: Queue::new(Kind::Admission, 1),
+            strangers: Queue::new(Kind::Admission, 2),
+            idle: Queue::new(Kind::Admission, 3),
+            heads: Queue::new(Kind::Deadline, 1),
+            bodies: Queue::new(Kind::Deadline, 2),
+            actions: Queue::new(Kind::Action, 1),
+            evicted: None,
+        };
+        for slot in 1..u16::try_from(count).unwrap_or(u16::MAX) {
+            slots.free.push(slots.conns, slot);
+        }
+        slots
+    }
+
+    /// The connection to the producer, to be opened by the embedder.
+    pub(in crate::consumer) fn open_outbound(&mut self) {
+        if let Some(conn) = self.conns.get_mut(usize::from(OUTBOUND)) {
+            conn.wants.open = true;
+            conn.receiver = Receiver::responses();
+            self.actions.push(self.conns, OUTBOUND);
+        }
+    }
+
+    /// The slot of an open connection; `None` for an id of another time.
+    pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<u16> {
+        let conn = self.conns.get(id.index())?;
+        if conn.generation == id.generation { Some(id.slot) } else { None }
+    }
+
+    pub(in crate::consumer) fn get(&mut self, slot: u16) -> Option<&mut Conn> {
+        self.conns.get_mut(usize::from(slot))
+    }
+
+    pub(in crate::consumer) fn poll_action(&mut self) -> Option<Action> {
+        if let Some(evicted) = self.evicted.take() {
+            return Some(Action::Close(evicted));
+        }
+        let slot = self.actions.first()?;
+        let conn = self.conns.get_mut(usize::from(slot))?;
+        let id = ConnId { slot, generation: conn.generation };
+        if conn.wants.close {
+            let reopens = conn.wants.open;
+            self.clear(slot);
+            if reopens {
+                self.open_outbound();
+            }
+            return Some(Action::Close(id));
+        }
+        let action = if conn.wants.open { Action::Open(id) } else { Action::Write(id) };
+        conn.wants.write &= conn.wants.open;
+        conn.wants.open = false;
+        if !conn.wants.write {
+            self.actions.remove(self.conns, slot);
+        }
+        Some(action)
+    }
+
+    /// Has the embedder close a connection; nothing more is read from it or sent.
+    pub(in crate::consumer) fn close(&mut self, slot: u16) {
+        let Some(conn) = self.get(slot) else { return };
+        conn.wants = Wants { close: true, ..Wants::default() };
+        conn.is_closing = true;
+        conn.tx = 0..0;
+        self.forget_deadline(slot);
+        self.actions.push(self.conns, slot);
+    }
+
+    /// Closes a connection that has nothing left to do.
+    pub(in crate::consumer) fn close_if_drained(&mut self, slot: u16) {
+        if self.get(slot).is_some_and(|conn| conn.is_closing && conn.tx.is_empty()) {
+            self.close(slot);
+        }
+    }
+
+    /// Empties a slot for the next connection; the ids given out for it are worth nothing from now on.
+    pub(in crate::consumer) fn clear(&mut self, slot: u16) {
+        self.forget_deadline(slot);
+        self.actions.remove(self.conns, slot);
+        self.strangers.remove(self.conns, slot);
+        self.idle.remove(self.conns, slot);
+        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
+        *conn = Conn { generation: conn.generation.wrapping_add(1), links: conn.links, ..Conn::new() };
+        if slot != OUTBOUND {
+            self.free.push(self.conns, slot);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::IDLE_NS;
+
+    #[test]
+    fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
+        let mut conns = vec![const { Conn::new() }; 3];
+        let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; 3 * 64]);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let start = Instant::from_nanos(0);
+        let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
+        assert!(slots.is_full());
+        slots.end_message(second.slot, start);
+        slots.end_message(first.slot, start.after(1));
+        assert_eq!(slots.admit(start.after(IDLE_NS - 1)), None);
+        slots.begin_head(second.slot, start.after(IDLE_NS - 1));
+        assert_eq!(slots.admit(start.after(IDLE_NS)), None, "one begins a message, the other is not due");
+        let newcomer = slots.admit(start.after(IDLE_NS + 1)).unwrap();
+        assert_eq!(newcomer.index(), first.index());
+        assert_eq!(slots.poll_action(), Some(Action::Close(first)));
+        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.slot)));
+    }
+
+    #[test]
+    fn a_close_comes_before_the_open_that_follows_it() {
+        let mut conns = vec![const { Conn::new() }; 2];
+        let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; 2 * 64]);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        slots.open_outbound();
+        let Some(Action::Open(first)) = slots.poll_action() else { panic!("it opens") };
+        slots.close(OUTBOUND);
+        slots.open_outbound();
+        assert_eq!(slots.poll_action(), Some(Action::Close(first)));
+        let Some(Action::Open(second)) = slots.poll_action() else { panic!("it opens again") };
+        assert_ne!(first, second);
+        assert_eq!(slots.poll_action(), None);
+    }
+}
