@@ -120,16 +120,18 @@ impl<'s> World<'s> {
 
     /// Lets `millis` pass.
     pub fn run(&mut self, millis: u64) {
-        self.run_observed(millis, |_| ());
+        self.run_observed(millis, |_| true);
     }
 
-    /// Lets `millis` pass, and calls `observe` after each step.
-    pub fn run_observed(&mut self, millis: u64, mut observe: impl FnMut(&mut Self)) {
+    /// Lets `millis` pass, and calls `observe` after each step; it says whether to go on.
+    pub fn run_observed(&mut self, millis: u64, mut observe: impl FnMut(&mut Self) -> bool) {
         let end = self.now.after(millis * 1_000_000);
         let mut standstill = 0;
         loop {
             self.settle();
-            observe(self);
+            if !observe(self) {
+                return;
+            }
             let next = self.next_at();
             if next > end {
                 break;
@@ -144,7 +146,7 @@ impl<'s> World<'s> {
         self.consumer.handle_timeout(self.now);
         self.producer.handle_timeout(self.now);
         self.settle();
-        observe(self);
+        let _ = observe(self);
     }
 
     /// The next time that anything happens by itself.

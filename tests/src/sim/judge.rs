@@ -127,11 +127,13 @@ impl Judge {
                 Err("falsely Freerun: nothing has been FREERUN for as long as anything is believed"
                     .to_owned())
             }
-            State::Locked if !self.was(|lock, os| lock == State::Locked && os == State::Locked) => {
-                Err(format!(
-                    "falsely Locked: the clock has been otherwise since {:?} ms",
-                    self.truth.front().map(|first| first.0)
-                ))
+            // Each channel is believed by itself: the one may be older than the other.
+            State::Locked if !self.was(|lock, _| lock == State::Locked) => {
+                Err("falsely Locked: the lock has not been so for as long as anything is believed".to_owned())
+            }
+            State::Locked if !self.was(|_, os| os == State::Locked) => {
+                Err("falsely Locked: the host's clock has not been so for as long as anything is believed"
+                    .to_owned())
             }
             State::Locked if self.is_quiet && self.has_acted => {
                 Err("a loss that lasts is taken back".to_owned())

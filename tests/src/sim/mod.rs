@@ -272,9 +272,8 @@ impl<'s> Run<'s> {
         let Self { world, judge, .. } = self;
         let mut broken = None;
         world.run_observed(millis, |world| {
-            if broken.is_none() {
-                broken = judge.check(world).err();
-            }
+            broken = judge.check(world).err();
+            broken.is_none()
         });
         broken.map_or(Ok(()), Err)
     }
