@@ -157,11 +157,18 @@ fn part_mut(memory: &mut [u8], slot: u16, size: usize) -> &mut [u8] {
 }
 
 /// Moves the bytes at `from` down to `to` and returns where they are now; not if they would move up.
+///
+/// Byte by byte: `copy_within` checks its ranges once more, and keeps a panic reachable.
 fn move_down(window: &mut [u8], from: Range<usize>, to: usize) -> Range<usize> {
     if to >= from.start || from.end > window.len() {
         return from;
     }
     let length = from.len();
-    window.copy_within(from, to);
+    for offset in 0..length {
+        let Some(byte) = window.get(from.start.saturating_add(offset)).copied() else { break };
+        if let Some(place) = window.get_mut(to.saturating_add(offset)) {
+            *place = byte;
+        }
+    }
     to..to.saturating_add(length)
 }
