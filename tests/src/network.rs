@@ -21,8 +21,9 @@ pub struct Network {
 #[derive(Clone, Debug)]
 pub struct Faults {
     random: Random,
-    /// How many there were of each kind: resets, half-open connections, delays, refusals, garbled pieces.
-    pub counts: [u64; 5],
+    /// How many there were of each kind: resets, half-open connections, delays, refusals, spoiled pieces,
+    /// answers 503.
+    pub counts: [u64; 6],
 }
 
 /// What becomes of an attempt to connect.
@@ -30,6 +31,8 @@ pub struct Faults {
 pub(crate) enum Fate {
     Through,
     Refused,
+    /// A proxy takes it, and answers 503.
+    Proxied,
     /// Nobody answers.
     Lost,
 }
@@ -58,7 +61,7 @@ impl Default for Network {
 impl Faults {
     /// The faults of a seed.
     pub fn new(random: Random) -> Self {
-        Self { random, counts: [0; 5] }
+        Self { random, counts: [0; 6] }
     }
 }
 
@@ -76,6 +79,10 @@ impl Network {
             1 | 2 => {
                 faults.counts[3] += 1;
                 Fate::Refused
+            }
+            3 | 4 => {
+                faults.counts[5] += 1;
+                Fate::Proxied
             }
             _ => Fate::Through,
         }

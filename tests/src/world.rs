@@ -66,8 +66,14 @@ pub struct World<'s> {
     pairs: BTreeMap<producer::Conn, Pair>,
     /// Connections to somebody else's endpoint, which answers 204 to whatever comes.
     others: Vec<producer::Conn>,
+    /// Connections of the consumer that ended at a proxy, which says that nobody is there.
+    proxied: Vec<ConnId>,
     arrivals: VecDeque<producer::Conn>,
 }
+
+/// What a proxy says when nobody is there.
+const UNAVAILABLE: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\nConnection: close\r\n\r\n{\"a\"";
 
 /// The port of [`ENDPOINT`].
 const OUR_PORT: u16 = 8989;
@@ -104,6 +110,7 @@ impl<'s> World<'s> {
             now: START,
             pairs: BTreeMap::new(),
             others: Vec::new(),
+            proxied: Vec::new(),
             arrivals: VecDeque::new(),
         }
     }
@@ -249,7 +256,7 @@ impl<'s> World<'s> {
         for round in 0.. {
             assert!(round < 1_000_000, "the world comes to rest");
             let acted = self.drain_consumer() | self.drain_producer();
-            let moved = self.move_bytes() | self.answer_others() | self.accept();
+            let moved = self.move_bytes() | self.answer_others() | self.answer_proxied() | self.accept();
             if !acted && !moved {
                 return;
             }
@@ -277,6 +284,10 @@ impl<'s> World<'s> {
         match self.network.fate_of_opening(self.network.reaches_producer) {
             Fate::Lost => return,
             Fate::Refused => return self.consumer.handle_closed(self.now, conn),
+            Fate::Proxied => {
+                self.proxied.push(conn);
+                return self.consumer.handle_opened(self.now, conn);
+            }
             Fate::Through => {}
         }
         if self.producer.is_down(self.now) {
@@ -324,7 +335,7 @@ impl<'s> World<'s> {
     fn open_to_consumer(&mut self, conn: producer::Conn) {
         match self.network.fate_of_opening(self.network.reaches_consumer) {
             Fate::Lost => {}
-            Fate::Refused => self.producer.handle_closed(self.now, conn),
+            Fate::Refused | Fate::Proxied => self.producer.handle_closed(self.now, conn),
             Fate::Through => {
                 self.pairs.insert(conn, Pair { ours: None, ready_at: self.now, is_dead: false });
                 self.arrivals.push_back(conn);
@@ -391,6 +402,22 @@ impl<'s> World<'s> {
             }
         }
         moved
+    }
+
+    /// Has a proxy answer what it cannot pass on.
+    fn answer_proxied(&mut self) -> bool {
+        let Some(conn) = self.proxied.pop() else { return false };
+        let asked = self.consumer.send_window(conn).len();
+        let window = self.consumer.recv_window(conn);
+        if asked > 0 && window.len() >= UNAVAILABLE.len() {
+            window[..UNAVAILABLE.len()].copy_from_slice(UNAVAILABLE);
+            self.consumer.handle_sent(self.now, conn, asked);
+            self.consumer.handle_received(self.now, conn, UNAVAILABLE.len());
+            self.consumer.handle_end(self.now, conn);
+        } else {
+            self.consumer.handle_closed(self.now, conn);
+        }
+        true
     }
 
     /// What the network does to a connection behind a piece that it let through.

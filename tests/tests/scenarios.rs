@@ -4,7 +4,7 @@ use ptpwatch::producer::Manners;
 use ptpwatch_core::dialect::{self, Dialect, OPENSHIFT_V1, OPENSHIFT_V2, OPENSHIFT_V2_DAEMON, STARLINGX_V1};
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::verdict::{OsClock, Policy, Reason, Role};
-use ptpwatch_tests::{Told, World};
+use ptpwatch_tests::{ENDPOINT, NODE, Told, World};
 
 const LOCKED_10_S: &str = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
 
@@ -538,5 +538,58 @@ fn a_sidecar_that_lives_beside_a_dead_publisher_is_no_news() {
         world.run(40_000);
         assert!(!world.verdicts().contains(&State::Freerun), "{}", dialect.name);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
+    }
+}
+
+/// Subscribes as anybody could, where the producer does not check the endpoint.
+fn subscribe(world: &mut World<'_>, endpoint: &str, resource: Resource) {
+    let body = format!(
+        r#"{{"EndpointUri":"{endpoint}","ResourceAddress":"/cluster/node/{NODE}{}"}}"#,
+        resource.suffix()
+    );
+    let answer = world.ask(&format!(
+        "POST {}/subscriptions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        OPENSHIFT_V2_DAEMON.base,
+        body.len()
+    ));
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}
+
+fn list(world: &mut World<'_>) -> String {
+    world.ask(&format!(
+        "GET {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        OPENSHIFT_V2_DAEMON.base
+    ))
+}
+
+#[test]
+fn our_own_doubles_are_removed_by_their_ids_and_nobody_elses() {
+    let mut world = world(&OPENSHIFT_V2_DAEMON, "locked");
+    world.run(1000);
+    let other = "http://localhost:9999/event";
+    subscribe(&mut world, ENDPOINT, Resource::LockState);
+    subscribe(&mut world, ENDPOINT, Resource::SynceLock);
+    subscribe(&mut world, other, Resource::LockState);
+    subscribe(&mut world, other, Resource::LockState);
+    world.run(11_000);
+    let list = list(&mut world);
+    assert_eq!(list.matches(ENDPOINT).count(), 5, "one for each resource: {list}");
+    assert_eq!(list.matches(other).count(), 2, "{list}");
+    assert_eq!(world.consumer.stats().deleted, 2);
+}
+
+#[test]
+fn a_list_of_any_length_is_read_as_it_comes() {
+    let mut world = world(&OPENSHIFT_V2_DAEMON, "locked");
+    for piece in [7, usize::MAX] {
+        for number in 0..150 {
+            subscribe(&mut world, &format!("http://localhost:9999/event/{number}"), Resource::OsClock);
+        }
+        world.network.piece = piece;
+        world.run(12_000);
+        assert!(is_subscribed(&world), "{:?}", world.consumer.link());
+        assert!(list(&mut world).len() > 5 * 8192);
+        assert_eq!(world.consumer.stats().lost_subscriptions, 0);
+        assert_eq!(world.consumer.stats().deleted, 0);
     }
 }

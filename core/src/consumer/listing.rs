@@ -17,6 +17,9 @@ pub(super) struct Listing {
     /// Depth inside the subscription that is being read; 0 is none.
     depth: u32,
     field: Field,
+    /// Whether the body began as anything but a list: an array, null, or nothing at all.
+    is_no_list: bool,
+    has_begun: bool,
 }
 
 /// One subscription.
@@ -53,7 +56,14 @@ impl Listing {
             entry: Entry { id: SubscriptionId::new(), is_ours: None, resource: None },
             depth: 0,
             field: Field::Other,
+            is_no_list: false,
+            has_begun: false,
         }
+    }
+
+    /// Whether what was read so far is a list of subscriptions, be it an empty one.
+    pub(super) const fn is_list(&self) -> bool {
+        !self.is_no_list
     }
 
     /// Reads on in `window` and returns how many bytes were consumed. `last`: the body ends with it. `is_full`: the
@@ -69,9 +79,11 @@ impl Listing {
         own: Own<'_>,
         mut take: impl FnMut(&Entry),
     ) -> Result<usize, Error> {
-        let Self { scanner, entry, depth, field } = self;
+        let Self { scanner, entry, depth, field, is_no_list, has_begun } = self;
         let mut reader = scanner.read(window, last);
         while let Some(token) = reader.next_token()? {
+            let is_first = !core::mem::replace(has_begun, true);
+            *is_no_list |= is_first && !matches!(token, Token::ArrayStart | Token::Null);
             match token {
                 Token::ObjectStart if *depth == 0 => {
                     *depth = reader.depth();
@@ -207,5 +219,26 @@ mod tests {
             assert!(read(none, usize::MAX, OWN).unwrap().is_empty(), "{none}");
         }
         assert!(read("[{]", usize::MAX, OWN).is_err());
+    }
+
+    #[test]
+    fn a_list_is_told_from_anything_else() {
+        for (body, is_list) in [
+            ("", true),
+            (" ", true),
+            ("null", true),
+            ("[]", true),
+            (" [1]", true),
+            ("{}", false),
+            ("\"v1\"", false),
+        ] {
+            for split in 0..=body.len() {
+                let mut listing = Listing::new();
+                let (first, rest) = body.as_bytes().split_at(split);
+                let consumed = listing.read(first, false, false, OWN, |_| ()).unwrap();
+                listing.read(&[&first[consumed..], rest].concat(), true, false, OWN, |_| ()).unwrap();
+                assert_eq!(listing.is_list(), is_list, "{body} split at {split}");
+            }
+        }
     }
 }

@@ -257,10 +257,10 @@ impl Exchange<'_, '_> {
     fn read_listing(&mut self, last: bool) {
         let State::Busy(flight) = &mut self.outbound.state else { return };
         let is_full = !last && self.slots.recv_window(OUTBOUND).is_empty();
-        let (own, now, request) = (self.producer.own(), self.now, flight.request);
+        let (own, request) = (self.producer.own(), flight.request);
         let body = self.slots.body(OUTBOUND);
         let result = self.outbound.listing.read(body, last, is_full, own, |entry| {
-            self.producer.take_entry(now, request, entry);
+            self.producer.take_entry(request, entry);
         });
         match result {
             Ok(consumed) => self.slots.consume_body(OUTBOUND, consumed),
@@ -307,7 +307,9 @@ impl Exchange<'_, '_> {
         if is_listing && flight.is_of_use() {
             self.read_listing(true);
         }
-        let State::Busy(flight) = self.outbound.state else { return };
+        let State::Busy(flight) = &mut self.outbound.state else { return };
+        flight.is_unreadable |= flight.request == Request::List && !self.outbound.listing.is_list();
+        let flight = *flight;
         self.producer.note_answer();
         self.dispatch(flight);
         self.slots.drop_body(OUTBOUND);

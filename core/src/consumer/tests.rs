@@ -470,6 +470,27 @@ fn a_subscription_that_is_refused_as_doubled_and_not_listed_is_not_asked_for_in_
 }
 
 #[test]
+fn a_flood_delays_no_answer_to_the_check_of_our_endpoint() {
+    let mut bench = Bench::new();
+    let (flood, check) = (bench.peer(), bench.peer());
+    let events = post(EVENT).repeat(100);
+    let mut rest = events.as_bytes();
+    // A peer that sends and sends, and takes no answer.
+    loop {
+        let window = bench.consumer.recv_window(flood);
+        let count = window.len().min(rest.len());
+        if count == 0 {
+            break;
+        }
+        window[..count].copy_from_slice(&rest[..count]);
+        rest = &rest[count..];
+        bench.consumer.handle_received(bench.now, flood, count);
+    }
+    assert!(!rest.is_empty(), "it is held back");
+    assert_eq!(bench.exchange(check, &post("")), NO_CONTENT);
+}
+
+#[test]
 fn memory_can_be_lent_again() {
     let mut storage: Box<Storage> = Box::default();
     let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");

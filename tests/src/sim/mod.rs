@@ -22,7 +22,7 @@ pub struct Report {
     /// Virtual milliseconds.
     pub millis: u64,
     /// Faults by kind, in the order of [`Report::FAULTS`].
-    pub faults: [u64; 8],
+    pub faults: [u64; 9],
     /// How often the verdict changed.
     pub verdicts: u64,
     /// How often each state was the verdict, by its number.
@@ -31,12 +31,13 @@ pub struct Report {
 
 impl Report {
     /// The kinds of faults.
-    pub const FAULTS: [&'static str; 8] = [
+    pub const FAULTS: [&'static str; 9] = [
         "resets",
         "half-open connections",
         "delays",
         "refusals",
         "spoiled pieces",
+        "answers 503",
         "cuts",
         "restarts of the consumer",
         "upgrades and reboots",
@@ -101,9 +102,9 @@ pub fn play(memory: &mut [Storage], seed: u64, is_calm: bool) -> Result<Report, 
     let chaos = run.random.between(60_000, 400_000) * run.setup.pace();
     let result = run.chaos(chaos).and_then(|()| run.quiet());
     let mut report = Report { millis: run.world.millis(), ..Report::default() };
-    report.faults[..5]
+    report.faults[..6]
         .copy_from_slice(&run.world.network.faults.as_ref().map_or(run.spent, |faults| faults.counts));
-    report.faults[5..].copy_from_slice(&run.counts);
+    report.faults[6..].copy_from_slice(&run.counts);
     for state in run.world.verdicts() {
         report.verdicts += 1;
         report.states[state as usize] += 1;
@@ -169,7 +170,7 @@ struct Run<'s> {
     lags: bool,
     setup: Setup,
     /// Faults of the network that were counted before it became quiet.
-    spent: [u64; 5],
+    spent: [u64; 6],
     counts: [u64; 3],
     events: Vec<(u64, String)>,
 }
@@ -198,7 +199,7 @@ impl<'s> Run<'s> {
             is_detected,
             lags,
             setup,
-            spent: [0; 5],
+            spent: [0; 6],
             counts: [0; 3],
             events,
         }
@@ -237,7 +238,7 @@ impl<'s> Run<'s> {
     /// Peace at last: the verdict has to find the truth, and the subscriptions have to be in order.
     fn quiet(&mut self) -> Result<(), String> {
         self.note("all is quiet");
-        self.spent = self.world.network.faults.take().map_or([0; 5], |faults| faults.counts);
+        self.spent = self.world.network.faults.take().map_or([0; 6], |faults| faults.counts);
         let (state, script) =
             script::settle(&mut self.random, self.setup.budget_ns.is_some(), self.lags, self.setup.is_calm);
         let seed = self.setup.seed ^ 0x5EED;

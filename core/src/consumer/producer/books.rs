@@ -44,30 +44,30 @@ impl Producer<'_> {
     }
 
     /// A subscription that the producer told of: in its list, or as what it made.
-    pub(in crate::consumer) fn take_entry(&mut self, now: Instant, request: Request, entry: &Entry) {
+    pub(in crate::consumer) fn take_entry(&mut self, request: Request, entry: &Entry) {
         let Some(is_ours) = entry.is_ours else { return };
         match request {
-            Request::List => self.take_listed(now, entry, is_ours),
+            Request::List => self.take_listed(entry, is_ours),
             Request::Subscribe(resource) => {
                 let standing = if is_ours { Standing::Held(entry.id.clone()) } else { Standing::Taken };
-                self.set_standing(now, resource, standing);
+                self.set_standing(resource, standing);
             }
             _ => {}
         }
     }
 
-    pub(super) fn take_listed(&mut self, now: Instant, entry: &Entry, is_ours: bool) {
+    pub(super) fn take_listed(&mut self, entry: &Entry, is_ours: bool) {
         let wanted = entry.resource.filter(|resource| self.wanted().any(|wanted| wanted == *resource));
         let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
         let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
         match (subscription, wanted, is_ours) {
             (Some(subscription), Some(resource), true) if !subscription.is_listed => {
                 subscription.is_listed = true;
-                self.set_standing(now, resource, Standing::Held(entry.id.clone()));
+                self.set_standing(resource, Standing::Held(entry.id.clone()));
             }
             (Some(subscription), Some(resource), false) if !subscription.is_listed && is_in_our_place => {
                 subscription.is_listed = true;
-                self.set_standing(now, resource, Standing::Taken);
+                self.set_standing(resource, Standing::Taken);
             }
             // Ours, and not wanted or there already: what an earlier run left, or the producer's store brought back.
             (_, _, true) if !entry.id.is_empty() && !self.stale.contains(&entry.id) => {
@@ -80,7 +80,7 @@ impl Producer<'_> {
 
     /// Who holds the subscription to `resource` is known; if that is news, its state is asked for at once, for what
     /// changed in between was told to nobody.
-    pub(super) fn set_standing(&mut self, now: Instant, resource: Resource, standing: Standing) {
+    pub(super) fn set_standing(&mut self, resource: Resource, standing: Standing) {
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
         let was_missing = subscription.standing == Standing::Missing;
         if standing != Standing::Held(SubscriptionId::new()) {
@@ -88,7 +88,8 @@ impl Producer<'_> {
         }
         subscription.standing = standing;
         if was_missing {
-            subscription.poll_at = now;
+            // Before anything that has only been due for a while.
+            subscription.poll_at = Instant::default();
         }
     }
 
@@ -124,7 +125,7 @@ impl Producer<'_> {
             }
             // There already, or an answer that did not say: the list tells the id.
             (200 | 201 | 409, Some(_)) => {
-                self.set_standing(now, resource, Standing::Held(SubscriptionId::new()));
+                self.set_standing(resource, Standing::Held(SubscriptionId::new()));
                 self.list_at = now;
                 self.clear_trouble();
             }
