@@ -46,6 +46,8 @@ impl Follow {
         };
         let (state, until) = match *self {
             Self::No => (os.state, Instant::MAX),
+            // Beside a lock that is FREERUN it is what it says; only when the lock gets better does it count as less.
+            Self::Yes if lock.state == State::Freerun => (os.state, Instant::MAX),
             Self::Yes => (State::Holdover, Instant::MAX),
             Self::Coming(until) if now < until => (os.previous, until),
             Self::Going(until) if now < until => (State::Holdover, until),

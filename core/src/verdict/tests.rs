@@ -547,6 +547,18 @@ fn a_void_os_clock_that_reports_freerun_is_never_locked_for_a_moment() {
 }
 
 #[test]
+fn an_os_clock_that_follows_into_freerun_says_so_and_follows_back_to_holdover() {
+    let mut bench = Bench::locked(Role::OrdinaryClock);
+    bench.lock(1000, Word::Holdover);
+    bench.os(1001, Word::Freerun);
+    let verdict = bench.lock(6000, Word::Freerun);
+    assert!(has(verdict, Reason::OsFreerun) && !has(verdict, Reason::OsFollows));
+    bench.lock(7000, Word::Holdover);
+    let verdict = bench.wait(10_000);
+    assert!(verdict.state == State::Holdover && has(verdict, Reason::OsFollows));
+}
+
+#[test]
 fn of_two_cards_the_one_that_changed_last_tells_when() {
     let mut bench = Bench::locked(Role::OrdinaryClock);
     bench.push(0, Resource::LockState, b"ens2fx/master", Value::Word(Word::Locked), None);
