@@ -86,7 +86,7 @@ fn a_later_signal_ends_it_there_and_then() {
         producer.signal(Signal::STOP);
         consumer.signal(Signal::TERM);
         consumer.line_with("END SIGTERM");
-        thread::sleep(Duration::from_millis(600));
+        thread::sleep(Duration::from_millis(900));
         consumer.signal(signal);
         assert_eq!(consumer.end().code(), Some(code));
     }
