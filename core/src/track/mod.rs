@@ -31,6 +31,8 @@ pub(crate) struct Channels<'s> {
     is_report_due: bool,
     /// Resources with an instance that found no place, by their numbers.
     without_place: u8,
+    /// Resources whose instances were listed by a complete answer, by their numbers.
+    listed: u8,
 }
 
 /// A change of a channel, as it is told.
@@ -48,7 +50,15 @@ pub struct ChannelReport<'c> {
 
 impl<'s> Channels<'s> {
     pub(crate) fn new(slots: &'s mut [ChannelSlot], ageing: Ageing) -> Self {
-        Self { slots, count: 0, ageing, deadline: Instant::MAX, is_report_due: false, without_place: 0 }
+        Self {
+            slots,
+            count: 0,
+            ageing,
+            deadline: Instant::MAX,
+            is_report_due: false,
+            without_place: 0,
+            listed: 0,
+        }
     }
 
     /// Takes in what a push says. `reorders`: the producer may deliver events out of order.
@@ -120,6 +130,11 @@ impl<'s> Channels<'s> {
     /// The channels, those included that are gone and not told yet.
     fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.slots.iter().take(self.count).map(|slot| &slot.0)
+    }
+
+    /// Whether a complete answer has listed the instances of `resource`: until then there may be others.
+    pub(crate) const fn is_listed(&self, resource: Resource) -> bool {
+        self.listed & bit(resource) != 0
     }
 
     /// Whether an instance of any resource found no place.
@@ -238,6 +253,7 @@ impl<'s> Channels<'s> {
         if updates.list.iter().filter(is_state).count() == 0 {
             return;
         }
+        self.listed |= bit(resource);
         for slot in self.slots.iter_mut().take(self.count).filter(|slot| slot.0.resource == resource) {
             let channel = &mut slot.0;
             let is_listed = updates

@@ -29,11 +29,12 @@ pub(super) struct Side {
 }
 
 impl Side {
-    /// Folds the channels of `resource`.
+    /// Folds the channels of `resource`. `is_listed`: there are no others.
     pub(super) fn of<'c>(
         channels: impl Iterator<Item = &'c Channel> + Clone,
         resource: Resource,
         instances: Instances<'_>,
+        is_listed: bool,
     ) -> Self {
         let mut side = Self::default();
         let own = channels.filter(|channel| channel.resource() == resource && counts(channel, instances));
@@ -43,6 +44,10 @@ impl Side {
         side.is_known = true;
         side.state = counting.state();
         if is_missing && side.state != State::Freerun {
+            side.state = State::Unknown;
+        }
+        // Where one LOCKED instance is enough, one that was not heard of yet could be it.
+        if instances == Instances::Any && !is_listed && side.state != State::Locked {
             side.state = State::Unknown;
         }
         side.change = counting.change();

@@ -199,8 +199,13 @@ impl<'s> Judge<'s> {
 
     /// What the required channels say together.
     fn required(&mut self, now: Instant, channels: &Channels<'_>) -> Required {
-        let lock = Side::of(channels.iter(), Resource::LockState, self.policy.instances);
-        let os = Side::of(channels.iter(), Resource::OsClock, Instances::Worst);
+        let lock = Side::of(
+            channels.iter(),
+            Resource::LockState,
+            self.policy.instances,
+            channels.is_listed(Resource::LockState),
+        );
+        let os = Side::of(channels.iter(), Resource::OsClock, Instances::Worst, true);
         let mut required = Required::default();
         if self.policy.requires_lock {
             required.add(lock.state, &lock);

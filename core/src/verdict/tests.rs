@@ -323,6 +323,15 @@ fn of_two_cards_any_is_enough_and_the_worst_counts_otherwise() {
 }
 
 #[test]
+fn a_standby_that_is_heard_first_is_no_freerun() {
+    let mut bench = Bench::new(Role::HighAvailability);
+    bench.os(0, Word::Locked);
+    bench.push(0, Resource::LockState, b"ens2fx/master", Value::Word(Word::Freerun), None);
+    assert_eq!(bench.judge.verdict().state, State::Unknown, "the other may be locked");
+    assert_eq!(bench.lock(10, Word::Locked).state, State::Locked);
+}
+
+#[test]
 fn a_void_instance_is_unknown_under_any_when_the_other_runs_free() {
     let mut bench = Bench::new(Role::HighAvailability);
     bench.os(0, Word::Locked);

@@ -1,6 +1,6 @@
 //! The rules that every run is held to.
 
-use super::worst;
+use super::{Setup, worst};
 use crate::world::{ENDPOINT, NODE, World};
 use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
@@ -19,11 +19,9 @@ const LAGGING_ACT_NS: u64 = 3_100_000_000;
 pub(crate) struct Judge {
     dialect: &'static Dialect,
     lags: bool,
-    /// How far back a report may lie that is still believed, in milliseconds.
-    memory: u64,
+    setup: Setup,
     /// Whether the network does nothing to what is sent.
     is_quiet: bool,
-    has_budget: bool,
     /// What the clock was, from when on: the PTP lock and the host's clock.
     truth: VecDeque<(u64, State, State)>,
     has_foreign: bool,
@@ -38,13 +36,12 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    pub(crate) fn new(dialect: &'static Dialect, lags: bool, has_budget: bool, memory: u64) -> Self {
+    pub(crate) fn new(dialect: &'static Dialect, lags: bool, setup: Setup) -> Self {
         Self {
             dialect,
             lags,
-            memory,
+            setup,
             is_quiet: false,
-            has_budget,
             truth: VecDeque::new(),
             has_foreign: false,
             lines_read: 0,
@@ -108,10 +105,10 @@ impl Judge {
         if verdict.holdover_until.is_some_and(|end| end < world.now()) {
             return Err("Holdover outlives its budget".to_owned());
         }
-        let is_lock_freerun = world
-            .consumer
-            .channels()
-            .any(|channel| channel.resource() == Resource::LockState && channel.state() == State::Freerun);
+        let is_lock_freerun = !self.setup.has_standby
+            && world.consumer.channels().any(|channel| {
+                channel.resource() == Resource::LockState && channel.state() == State::Freerun
+            });
         if is_lock_freerun && verdict.state != State::Freerun {
             return Err(format!("{} though the lock is known to be FREERUN", verdict.state));
         }
@@ -119,7 +116,8 @@ impl Judge {
         match verdict.state {
             // A budget that is spent stays so through any silence, and a little longer.
             State::Freerun
-                if self.has_budget && (has(Reason::HoldoverBudgetSpent) || has(Reason::Recovering)) =>
+                if self.setup.budget_ns.is_some()
+                    && (has(Reason::HoldoverBudgetSpent) || has(Reason::Recovering)) =>
             {
                 Ok(())
             }
@@ -142,7 +140,9 @@ impl Judge {
                 Err("a loss was told and is not acted on".to_owned())
             }
             _ => {
-                self.has_acted |= self.lost_since.is_some_and(|since| {
+                // Of two cards the one that stands by is always lost.
+                let lost_since = self.lost_since.filter(|_| !self.setup.has_standby);
+                self.has_acted |= lost_since.is_some_and(|since| {
                     world.consumer.channels().any(|channel| {
                         channel.resource() == Resource::LockState
                             && is_lost(channel.state())
@@ -150,7 +150,7 @@ impl Judge {
                     })
                 });
                 while self.truth.len() > 1
-                    && self.truth.get(1).is_some_and(|second| second.0 + self.memory < now)
+                    && self.truth.get(1).is_some_and(|second| second.0 + self.setup.memory() < now)
                 {
                     self.truth.pop_front();
                 }
@@ -186,7 +186,8 @@ impl Judge {
 
     fn remember(&mut self, world: &World<'_>) {
         let clock = world.producer.truth();
-        let lock = clock.lock_states().map(|(_, reading)| state(reading.state)).max().unwrap_or_default();
+        let locks = || clock.lock_states().map(|(_, reading)| state(reading.state));
+        let lock = if self.setup.has_standby { locks().min() } else { locks().max() }.unwrap_or_default();
         let os = clock.os_clock().map_or(State::Unknown, |reading| state(reading.state));
         if self.truth.back().is_none_or(|last| (last.1, last.2) != (lock, os)) {
             self.truth.push_back((world.millis(), lock, os));

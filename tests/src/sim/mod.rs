@@ -14,6 +14,7 @@ use ptpwatch_core::dialect::{ALL, DETECTED, Dialect};
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::limits::{POLL_NS, REQUEST_NS, VOID_NS};
 use ptpwatch_core::track::Ageing;
+use ptpwatch_core::verdict::{Policy, Role};
 use std::fmt;
 
 /// What became of a run.
@@ -119,9 +120,11 @@ pub fn play(memory: &mut [Storage], seed: u64, is_calm: bool) -> Result<Report, 
 
 /// What every consumer of a run is told.
 #[derive(Clone, Copy, Debug)]
-struct Setup {
+pub(crate) struct Setup {
     seed: u64,
     budget_ns: Option<u64>,
+    /// Whether there are two network cards, one of which stands by.
+    has_standby: bool,
     /// Whether things happen by the hour, and polls are far between: a long time in little of it.
     is_calm: bool,
 }
@@ -129,6 +132,9 @@ struct Setup {
 impl Setup {
     fn apply(self, config: &mut Config<'_>) {
         config.seed = self.seed | 1;
+        if self.has_standby {
+            config.policy = Policy::for_role(Role::HighAvailability);
+        }
         config.policy.holdover_budget_ns = self.budget_ns;
         if self.is_calm {
             config.poll_ns = CALM_POLL_NS;
@@ -137,13 +143,13 @@ impl Setup {
     }
 
     /// How much slower everything is than in a run that is not calm.
-    fn pace(self) -> u64 {
+    pub(crate) fn pace(self) -> u64 {
         if self.is_calm { CALM_PACE } else { 1 }
     }
 
     /// How far back a report may lie that is still believed, in milliseconds: until it is void, a poll later, and an
     /// answer that took its time.
-    fn memory(self) -> u64 {
+    pub(crate) fn memory(self) -> u64 {
         let (void_ns, poll_ns) =
             if self.is_calm { (6 * CALM_POLL_NS, CALM_POLL_NS) } else { (VOID_NS, POLL_NS) };
         (void_ns + poll_ns + 2 * REQUEST_NS) / 1_000_000 + 5_000
@@ -180,15 +186,16 @@ impl<'s> Run<'s> {
         let mut random = Random::new(seed);
         let is_detected = random.once_in(3);
         let dialect = draw_dialect(&mut random, is_detected);
-        let (lags, has_budget) = (random.once_in(4), random.once_in(4));
-        let setup = Setup { seed, budget_ns: if has_budget { Some(BUDGET_NS) } else { None }, is_calm };
-        let script = script::draw(&mut random, 400, lags, setup.pace());
+        let (lags, has_budget, has_standby) = (random.once_in(4), random.once_in(4), random.once_in(6));
+        let setup =
+            Setup { seed, budget_ns: if has_budget { Some(BUDGET_NS) } else { None }, has_standby, is_calm };
+        let script = script::draw(&mut random, 400, lags, setup);
         let mut world = World::within(memory, dialect, &script, |config| setup.apply(config));
         if is_detected {
             world.restart_consumer(None, |config| setup.apply(config));
         }
         world.network.faults = Some(Faults::new(Random::new(seed ^ 0xFA17)));
-        let judge = Judge::new(dialect, lags, has_budget, setup.memory());
+        let judge = Judge::new(dialect, lags, setup);
         let events =
             vec![(0, format!("dialect {}{}", dialect.name, if is_detected { ", detected" } else { "" }))];
         Self {
@@ -239,8 +246,7 @@ impl<'s> Run<'s> {
     fn quiet(&mut self) -> Result<(), String> {
         self.note("all is quiet");
         self.spent = self.world.network.faults.take().map_or([0; 6], |faults| faults.counts);
-        let (state, script) =
-            script::settle(&mut self.random, self.setup.budget_ns.is_some(), self.lags, self.setup.is_calm);
+        let (state, script) = script::settle(&mut self.random, self.lags, self.setup);
         let seed = self.setup.seed ^ 0x5EED;
         // The same producer, told what its clock does from now on: a reboot whose store survived would do as well.
         self.world.replace_producer(self.judge.manners(), &script, seed);
@@ -281,7 +287,7 @@ impl<'s> Run<'s> {
 
     fn replace_producer(&mut self) {
         self.counts[2] += 1;
-        let script = script::draw(&mut self.random, 400, self.lags, self.setup.pace());
+        let script = script::draw(&mut self.random, 400, self.lags, self.setup);
         if self.is_detected && self.random.once_in(2) {
             self.dialect = draw_dialect(&mut self.random, true);
         }

@@ -1,13 +1,20 @@
 //! What the clock and the producer do, drawn from the seed.
 
+use super::Setup;
 use crate::random::Random;
 use ptpwatch_core::event::State;
 use std::fmt::Write as _;
 
+/// The card that stands by, as `OpenShift` reports it: FREERUN, and of no class.
+const STANDBY: &str = "lock-state FREERUN instance 2\nclock-class 248 instance 2\n";
+
 /// Draws `statements` statements that make a node's day; with `lag`, answers to CurrentState come late or are old;
-/// `pace` times slower than by the second.
-pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, pace: u64) -> String {
+/// at the pace of the run.
+pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, setup: Setup) -> String {
     let mut script = String::from("os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\n");
+    if setup.has_standby {
+        script.push_str(STANDBY);
+    }
     let mut offset = 7;
     for _ in 0..statements {
         let pause = match random.below(10) {
@@ -15,7 +22,7 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, pace: u64) -
             3..8 => random.between(500, 8000),
             _ => random.between(8000, 40_000),
         };
-        let _ = writeln!(script, "wait {}ms", pause * pace);
+        let _ = writeln!(script, "wait {}ms", pause * setup.pace());
         if lag && random.once_in(5) {
             let _ = writeln!(
                 script,
@@ -55,9 +62,9 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, pace: u64) -
 
 /// A clock that comes to rest, and the verdict it deserves. It is LOCKED for long enough to be seen first: what a clock was
 /// while nobody could see it decides what a FREERUN of the host means beside HOLDOVER.
-pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool, is_calm: bool) -> (State, String) {
+pub(crate) fn settle(random: &mut Random, lags: bool, setup: Setup) -> (State, String) {
     let lag = if lags { "lag 1900ms\n" } else { "" };
-    let pause = if is_calm { 1000 } else { 40 };
+    let pause = if setup.is_calm { 1000 } else { 40 };
     let locked =
         format!("os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait {pause}s\n");
     // A push just before the loss, by a clock that is set back at that moment: the loss seems to come late.
@@ -70,6 +77,11 @@ pub(crate) fn settle(random: &mut Random, has_budget: bool, lags: bool, is_calm:
         (State::Holdover, "clock-class 248\n"),
     ]);
     // A budget is shorter than the peace is.
-    let state = if has_budget && last == "ptp HOLDOVER\n" { State::Freerun } else { state };
-    (state, format!("{lag}{locked}{step}{last}wait 5000s\n"))
+    let is_lock_lost = last == "ptp HOLDOVER\n";
+    let state = if setup.budget_ns.is_some() && is_lock_lost { State::Freerun } else { state };
+    let standby = if setup.has_standby { STANDBY } else { "" };
+    // Two cards are judged with a host's clock that is taken at its word, and some producers force that to FREERUN.
+    let (state, last) =
+        if setup.has_standby && is_lock_lost { (State::Locked, "ptp LOCKED\n") } else { (state, last) };
+    (state, format!("{lag}{standby}{locked}{step}{last}wait 5000s\n"))
 }
