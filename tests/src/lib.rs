@@ -3,8 +3,21 @@
 mod network;
 mod random;
 pub mod sim;
+mod stranger;
 mod world;
 
 pub use network::{Faults, Network};
 pub use random::Random;
 pub use world::{ENDPOINT, NODE, Told, World};
+
+use ptpwatch_core::dialect::{self, Dialect};
+use ptpwatch_core::event::Resource;
+
+/// A script's first ten seconds: all is well.
+pub const LOCKED_10_S: &str =
+    "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
+
+/// Every dialect whose producers report all that the default policy requires: StarlingX v1 knows no host's clock.
+pub fn with_os_clock() -> impl Iterator<Item = &'static Dialect> {
+    dialect::ALL.into_iter().filter(|dialect| dialect.has(Resource::OsClock))
+}

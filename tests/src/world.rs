@@ -52,6 +52,8 @@ pub struct World<'s> {
     pub consumer: Consumer<'s>,
     /// The producer.
     pub producer: Producer,
+    /// Which producer that is.
+    pub(crate) manners: &'static Manners,
     /// How the network behaves.
     pub network: Network,
     /// Everything told so far, with its time in milliseconds.
@@ -102,6 +104,7 @@ impl<'s> World<'s> {
         Self {
             consumer: consumer(&mut spares, Some(dialect), START, change).expect("there is memory"),
             producer: new_producer(manners, script, START, 7),
+            manners,
             network: Network::default(),
             told: Vec::new(),
             lines: Vec::new(),
@@ -212,6 +215,7 @@ impl<'s> World<'s> {
         }
         self.arrivals.clear();
         self.others.clear();
+        self.manners = manners;
         self.producer = new_producer(manners, script, self.now, seed);
     }
 
@@ -220,6 +224,12 @@ impl<'s> World<'s> {
             self.producer.handle_closed(self.now, peer);
         }
         self.arrivals.clear();
+    }
+
+    /// Whether the producer answers, and every resource is subscribed to.
+    pub fn is_subscribed(&self) -> bool {
+        let link = self.consumer.link();
+        link.is_up == Some(true) && link.subscribed == link.wanted
     }
 
     /// The states that the verdict went through, as it was told.
@@ -233,22 +243,6 @@ impl<'s> World<'s> {
             }
         }
         states
-    }
-
-    /// Asks the producer as somebody else would, on a connection of its own, and returns the whole answer.
-    pub fn ask(&mut self, request: &str) -> String {
-        let Some(conn) = self.producer.handle_accepted(self.now) else { return String::new() };
-        self.producer.handle_received(self.now, conn, request.as_bytes());
-        for _ in 0..100 {
-            self.settle();
-            if !self.producer.send_window(conn).is_empty() {
-                break;
-            }
-            self.run(10);
-        }
-        let answer = String::from_utf8_lossy(self.producer.send_window(conn)).into_owned();
-        self.producer.handle_closed(self.now, conn);
-        answer
     }
 
     /// Moves everything that can move at this moment.

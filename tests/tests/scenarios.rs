@@ -4,22 +4,10 @@ use ptpwatch::producer::Manners;
 use ptpwatch_core::dialect::{self, Dialect, OPENSHIFT_V1, OPENSHIFT_V2, OPENSHIFT_V2_DAEMON, STARLINGX_V1};
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::verdict::{OsClock, Policy, Reason, Role};
-use ptpwatch_tests::{ENDPOINT, NODE, Told, World};
-
-const LOCKED_10_S: &str = "os-clock LOCKED offset 7\nlock-state LOCKED offset 5\nclock-class 6\nwait 10s\n";
+use ptpwatch_tests::{LOCKED_10_S, Told, World, with_os_clock};
 
 fn world(dialect: &'static Dialect, script: &str) -> World<'static> {
     World::new(dialect, script, |_| ())
-}
-
-/// Every dialect whose producers report all that the default policy requires: StarlingX v1 knows no host's clock.
-fn with_os_clock() -> impl Iterator<Item = &'static Dialect> {
-    dialect::ALL.into_iter().filter(|dialect| dialect.has(Resource::OsClock))
-}
-
-fn is_subscribed(world: &World<'_>) -> bool {
-    let link = world.consumer.link();
-    link.is_up == Some(true) && link.subscribed == link.wanted
 }
 
 #[test]
@@ -27,7 +15,7 @@ fn every_dialect_is_subscribed_and_followed() {
     for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
         world.run(20);
-        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
+        assert!(world.is_subscribed(), "{}: {:?}", dialect.name, world.consumer.link());
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
         assert!(world.consumer.verdict().reasons.is_empty(), "{}", dialect.name);
         world.run(600_000);
@@ -144,26 +132,6 @@ fn a_placeholder_is_no_freerun() {
 }
 
 #[test]
-fn a_producer_that_restarts_is_followed_again_without_help() {
-    for dialect in with_os_clock() {
-        for forget in ["", " forget"] {
-            let script = format!(
-                "{LOCKED_10_S}restart down 2s{forget}\nwait 8s\nptp LOCKED\nclock-class 6\nwait 60s\n"
-            );
-            let mut world = world(dialect, &script);
-            world.run(10_500);
-            assert_eq!(world.consumer.link().is_up, Some(false), "{}{forget}", dialect.name);
-            world.run(11_500);
-            assert!(is_subscribed(&world), "{}{forget}: {:?}", dialect.name, world.consumer.link());
-            world.run(10_000);
-            assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}{forget}", dialect.name);
-            let lost = world.consumer.stats().lost_subscriptions;
-            assert_eq!(lost, if forget.is_empty() { 0 } else { 5 }, "{}", dialect.name);
-        }
-    }
-}
-
-#[test]
 fn a_producer_that_is_gone_makes_values_old_and_then_unknown() {
     for dialect in with_os_clock() {
         let mut world = world(dialect, "locked");
@@ -204,21 +172,6 @@ fn a_silent_producer_ends_in_unknown_and_never_in_freerun() {
 }
 
 #[test]
-fn a_consumer_that_cannot_be_reached_still_polls() {
-    // v1 answers CurrentState only to whoever holds a subscription, so this is v2's.
-    let mut world = world(&OPENSHIFT_V2, "locked");
-    world.network.reaches_consumer = false;
-    world.run(10_000);
-    let link = world.consumer.link();
-    assert_eq!((link.is_up, link.subscribed), (Some(true), 0));
-    assert!(link.trouble.is_some());
-    world.network.reaches_consumer = true;
-    world.run(6000);
-    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
-    assert_eq!(world.consumer.link().trouble, None);
-}
-
-#[test]
 fn lost_pushes_are_made_up_for_by_polls() {
     let script = format!("{LOCKED_10_S}drop on\nptp HOLDOVER\nwait 20s\nptp LOCKED\nwait 20s\n");
     for dialect in with_os_clock() {
@@ -236,105 +189,10 @@ fn lost_pushes_are_made_up_for_by_polls() {
 }
 
 #[test]
-fn our_subscriptions_are_deleted_on_the_way_out_and_nobody_elses() {
-    for dialect in with_os_clock() {
-        let mut world = world(dialect, "locked");
-        world.run(1000);
-        world.stop();
-        assert!(world.run_until(100, |world| world.consumer.is_stopped()), "{}", dialect.name);
-        assert_eq!(world.consumer.stats().deleted, 5, "{}", dialect.name);
-        let sent = String::from_utf8_lossy(&world.sent).into_owned();
-        assert_eq!(sent.matches("DELETE ").count(), 5, "{}", dialect.name);
-        assert!(
-            !sent.contains(
-                "/subscriptions HTTP/1.1\r\nHost: localhost:9043\r\nUser-Agent: ptpwatch\r\nDELETE"
-            )
-        );
-        assert!(!sent.contains("DELETE /api/ocloudNotifications/v1/subscriptions HTTP"));
-        assert!(!sent.contains("DELETE /api/ocloudNotifications/v2/subscriptions HTTP"));
-    }
-}
-
-#[test]
-fn a_consumer_that_starts_again_makes_no_second_subscription() {
-    for dialect in with_os_clock() {
-        let mut world = world(dialect, "locked");
-        world.run(1000);
-        let subscribed = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
-        assert!(world.restart_consumer(Some(dialect), |_| ()));
-        world.run(1000);
-        assert!(is_subscribed(&world), "{}", dialect.name);
-        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
-        let again = world.lines.iter().filter(|(_, line)| line.starts_with("subscribed")).count();
-        assert_eq!((subscribed, again), (5, 5), "{}", dialect.name);
-    }
-}
-
-#[test]
-fn a_v1_resource_that_another_endpoint_holds_is_polled_only() {
-    let mut world = world(&OPENSHIFT_V1, "demo");
-    world.run(1000);
-    world.restart_consumer(Some(&OPENSHIFT_V1), |config| config.endpoint = "http://localhost:8989/other");
-    world.run(100);
-    let link = world.consumer.link();
-    assert_eq!((link.subscribed, link.taken), (0, 5));
-    assert!(world.consumer.verdict().reasons.contains(Reason::SubscriptionTaken));
-    assert_eq!(world.consumer.verdict().state, State::Locked);
-    world.run(7000);
-    assert_eq!(world.consumer.verdict().state, State::Holdover, "by polls alone");
-    let sent = String::from_utf8_lossy(&world.sent).into_owned();
-    assert!(!sent.contains("/other"), "never posted to a resource that is held");
-}
-
-#[test]
-fn a_guest_subscribes_only_to_what_nobody_holds() {
-    for dialect in with_os_clock() {
-        let mut world = world(dialect, "locked");
-        world.run(1000);
-        world.restart_consumer(Some(dialect), |config| {
-            config.endpoint = "http://localhost:8989/guest";
-            config.is_guest = true;
-        });
-        world.run(100);
-        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
-        assert!(world.consumer.verdict().reasons.is_empty(), "{}", dialect.name);
-        assert_eq!(world.consumer.link().subscribed, 0, "{}", dialect.name);
-        world.stop();
-        assert!(world.consumer.is_stopped());
-        assert_eq!(world.consumer.stats().deleted, 0, "{}", dialect.name);
-    }
-}
-
-#[test]
-fn a_dialect_is_found_out_by_asking() {
-    for dialect in dialect::DETECTED {
-        let mut world = World::new(dialect, "demo", |config| config.policy.os_clock = OsClock::Info);
-        assert!(world.restart_consumer(None, |config| config.policy.os_clock = OsClock::Info));
-        world.run(2000);
-        assert_eq!(world.consumer.link().dialect, Some(dialect.name));
-        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
-        assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
-    }
-}
-
-#[test]
-fn an_upgrade_to_another_dialect_is_followed() {
-    let mut world = World::new(&OPENSHIFT_V1, "locked", |_| ());
-    assert!(world.restart_consumer(None, |_| ()));
-    world.run(1000);
-    assert_eq!(world.consumer.link().dialect, Some("openshift-v1"));
-    world.replace_producer(Manners::named("openshift-v2").expect("it is simulated"), "locked", 1);
-    world.run(15_000);
-    assert_eq!(world.consumer.link().dialect, Some("openshift-v2"));
-    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
-    assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "values stay meanwhile");
-}
-
-#[test]
 fn starlingx_v1_knows_the_lock_alone() {
     let mut world = World::new(&STARLINGX_V1, "demo", |config| config.policy.os_clock = OsClock::Info);
     world.run(25_000);
-    assert!(is_subscribed(&world), "{:?}", world.consumer.link());
+    assert!(world.is_subscribed(), "{:?}", world.consumer.link());
     assert_eq!(
         world.verdicts(),
         [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked]
@@ -349,7 +207,7 @@ fn producers_that_speak_an_older_form_of_a_dialect_are_followed() {
         let mut world = World::new(dialect, "locked", |_| ());
         world.replace_producer(Manners::named(name).expect("it is simulated"), "demo", 3);
         world.run(25_000);
-        assert!(is_subscribed(&world), "{name}: {:?}", world.consumer.link());
+        assert!(world.is_subscribed(), "{name}: {:?}", world.consumer.link());
         assert_eq!(
             world.verdicts(),
             [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
@@ -430,18 +288,6 @@ fn a_current_state_that_hangs_delays_no_push() {
         let mut world = world(dialect, &script);
         world.run(17_050);
         assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
-    }
-}
-
-#[test]
-fn subscriptions_that_vanish_are_made_again() {
-    let script = format!("{LOCKED_10_S}lose-subscriptions\nwait 60s\n");
-    for dialect in with_os_clock() {
-        let mut world = world(dialect, &script);
-        world.run(20_500);
-        assert!(is_subscribed(&world), "{}: {:?}", dialect.name, world.consumer.link());
-        assert_eq!(world.consumer.stats().lost_subscriptions, 5, "{}", dialect.name);
-        assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}", dialect.name);
     }
 }
 
@@ -538,58 +384,5 @@ fn a_sidecar_that_lives_beside_a_dead_publisher_is_no_news() {
         world.run(40_000);
         assert!(!world.verdicts().contains(&State::Freerun), "{}", dialect.name);
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
-    }
-}
-
-/// Subscribes as anybody could, where the producer does not check the endpoint.
-fn subscribe(world: &mut World<'_>, endpoint: &str, resource: Resource) {
-    let body = format!(
-        r#"{{"EndpointUri":"{endpoint}","ResourceAddress":"/cluster/node/{NODE}{}"}}"#,
-        resource.suffix()
-    );
-    let answer = world.ask(&format!(
-        "POST {}/subscriptions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        OPENSHIFT_V2_DAEMON.base,
-        body.len()
-    ));
-    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-}
-
-fn list(world: &mut World<'_>) -> String {
-    world.ask(&format!(
-        "GET {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-        OPENSHIFT_V2_DAEMON.base
-    ))
-}
-
-#[test]
-fn our_own_doubles_are_removed_by_their_ids_and_nobody_elses() {
-    let mut world = world(&OPENSHIFT_V2_DAEMON, "locked");
-    world.run(1000);
-    let other = "http://localhost:9999/event";
-    subscribe(&mut world, ENDPOINT, Resource::LockState);
-    subscribe(&mut world, ENDPOINT, Resource::SynceLock);
-    subscribe(&mut world, other, Resource::LockState);
-    subscribe(&mut world, other, Resource::LockState);
-    world.run(11_000);
-    let list = list(&mut world);
-    assert_eq!(list.matches(ENDPOINT).count(), 5, "one for each resource: {list}");
-    assert_eq!(list.matches(other).count(), 2, "{list}");
-    assert_eq!(world.consumer.stats().deleted, 2);
-}
-
-#[test]
-fn a_list_of_any_length_is_read_as_it_comes() {
-    let mut world = world(&OPENSHIFT_V2_DAEMON, "locked");
-    for piece in [7, usize::MAX] {
-        for number in 0..150 {
-            subscribe(&mut world, &format!("http://localhost:9999/event/{number}"), Resource::OsClock);
-        }
-        world.network.piece = piece;
-        world.run(12_000);
-        assert!(is_subscribed(&world), "{:?}", world.consumer.link());
-        assert!(list(&mut world).len() > 5 * 8192);
-        assert_eq!(world.consumer.stats().lost_subscriptions, 0);
-        assert_eq!(world.consumer.stats().deleted, 0);
     }
 }

@@ -231,7 +231,7 @@ impl Exchange<'_, '_> {
 
     fn begin_body(&mut self) {
         let State::Busy(flight) = self.outbound.state else { return };
-        if flight.is_of_use() {
+        if flight.is_of_use() || matches!(flight.request, Request::CurrentState(_)) {
             self.slots.begin_collecting(OUTBOUND);
         } else if let Some(conn) = self.slots.get(OUTBOUND) {
             conn.intake = Intake::Drain(0);
@@ -332,7 +332,9 @@ impl Exchange<'_, '_> {
             Request::CurrentState(resource) if is_good => {
                 producer.take_current_state(*now, flight.asked, resource, slots.body(OUTBOUND));
             }
-            Request::CurrentState(resource) => producer.take_no_state(*now, resource),
+            Request::CurrentState(resource) => {
+                producer.take_refusal(*now, resource, slots.body(OUTBOUND));
+            }
             Request::Unsubscribe(resource) => producer.end_unsubscribe(resource),
             Request::DeleteStale => producer.end_delete_stale(),
         }

@@ -1,6 +1,6 @@
 //! What to ask the producer next: a pure function of what is known and the time.
 
-use super::producer::{Producer, Request, Standing};
+use super::producer::{Producer, Request, Standing, Subscription};
 use crate::event::Resource;
 use crate::time::Instant;
 
@@ -72,9 +72,9 @@ fn stop(producer: &Producer<'_>, now: Instant) -> Step {
         return Step::Stopped;
     }
     let is_held = |resource: &Resource| {
-        producer.subscription(*resource).is_some_and(
-            |subscription| matches!(&subscription.standing, Standing::Held(id) if !id.is_empty()),
-        )
+        producer.subscription(*resource).is_some_and(|subscription| {
+            subscription.standing == Standing::Held && !subscription.id.is_empty()
+        })
     };
     match producer.wanted().find(is_held) {
         Some(resource) => Step::Ask(Request::Unsubscribe(resource)),
@@ -95,10 +95,7 @@ fn polled(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
 /// The resources to subscribe to.
 fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
     producer.wanted().filter(|resource| {
-        producer.is_list_known
-            && producer
-                .subscription(*resource)
-                .is_some_and(|subscription| subscription.standing == Standing::Missing)
+        producer.is_list_known && producer.subscription(*resource).is_some_and(Subscription::is_missing)
     })
 }
 

@@ -1,6 +1,6 @@
 //! Requests to the producer, as they stand on the wire.
 
-use super::producer::{Producer, Request, Standing};
+use super::producer::{Producer, Request};
 use crate::event::Resource;
 use crate::http::{Method, Writer};
 use crate::limits::REQUEST_BODY_MAX;
@@ -31,10 +31,8 @@ pub(super) fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, re
             return write_subscribe(writer, producer, resource);
         }
         Request::Unsubscribe(resource) => {
-            let id = match producer.subscription(resource).map(|subscription| &subscription.standing) {
-                Some(Standing::Held(id)) => id.as_slice(),
-                _ => b"",
-            };
+            let id =
+                producer.subscription(resource).map_or(&b""[..], |subscription| subscription.id.as_slice());
             writer.request(method, &[base, b"/subscriptions/", id], host);
         }
         Request::DeleteStale => {

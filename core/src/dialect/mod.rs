@@ -49,6 +49,9 @@ pub struct Dialect {
     /// Whether there is one subscription for a resource, whoever asked for it: then a subscription with another
     /// endpoint is in the place of ours.
     pub(crate) has_one_subscription_per_resource: bool,
+    /// What `CurrentState`'s refusal holds where the publisher behind a sidecar has forgotten a subscription that the
+    /// sidecar goes on listing: no event will come before it is asked for again.
+    pub(crate) forgotten: &'static [&'static str],
 }
 
 /// A part of a template.
@@ -85,6 +88,13 @@ impl Dialect {
     /// Whether the producer reports on `resource`.
     pub const fn has(&self, resource: Resource) -> bool {
         self.suffix(resource).is_some()
+    }
+
+    /// Whether a refusal of `CurrentState` says that the subscription is forgotten.
+    pub(crate) fn is_forgotten(&self, refusal: &[u8]) -> bool {
+        self.forgotten
+            .iter()
+            .any(|words| refusal.windows(words.len()).any(|window| window == words.as_bytes()))
     }
 
     pub(crate) const fn suffix(&self, resource: Resource) -> Option<&'static str> {

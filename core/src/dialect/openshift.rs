@@ -36,6 +36,7 @@ pub static OPENSHIFT_V1: Dialect = Dialect {
     ],
     reorders: true,
     has_one_subscription_per_resource: true,
+    forgotten: &["not registered with the event publisher", "not found for the requesting client"],
 };
 
 /// The publisher on the node, REST API v2, which follows O-RAN.WG6 O-Cloud Notification API v04.00.
@@ -69,4 +70,5 @@ const V2: Dialect = Dialect {
     ],
     reorders: false,
     has_one_subscription_per_resource: false,
+    forgotten: &[],
 };

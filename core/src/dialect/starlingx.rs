@@ -21,6 +21,7 @@ pub static STARLINGX_V1: Dialect = Dialect {
     suffixes: [Some(""), None, None, None, None, None, None],
     reorders: false,
     has_one_subscription_per_resource: false,
+    forgotten: &[],
 };
 
 /// `StarlingX` 8 and later, the sidecar's API v2.
@@ -55,4 +56,5 @@ const V2: Dialect = Dialect {
     ],
     reorders: false,
     has_one_subscription_per_resource: false,
+    forgotten: &[],
 };

@@ -19,6 +19,7 @@ pub(super) enum Fault {
     Freeze(u64),
     StepClock(i64),
     LoseSubscriptions,
+    LoseRegistrations,
 }
 
 /// What is wrong at the moment.
@@ -90,6 +91,12 @@ impl Producer {
         self.store.clear();
     }
 
+    /// The publisher behind a sidecar forgets it: the subscriptions are listed as before, and nothing comes of them
+    /// until they are asked for again. Where there is no sidecar nothing happens.
+    pub fn lose_registrations(&mut self) {
+        self.store.lose_registrations();
+    }
+
     /// Sets the node's clock this far from where it is: the times in events step with it.
     pub fn step_clock(&mut self, nanos: i64) {
         self.faults.step_ns = self.faults.step_ns.saturating_add(nanos);
@@ -109,6 +116,7 @@ impl fmt::Display for Fault {
             Self::Freeze(nanos) => write!(f, "freeze {}ms", nanos / MILLISECOND_NS),
             Self::StepClock(nanos) => write!(f, "step-clock {:+}ms", nanos / MILLISECOND_NS as i64),
             Self::LoseSubscriptions => f.write_str("lose-subscriptions"),
+            Self::LoseRegistrations => f.write_str("lose-registrations"),
         }
     }
 }

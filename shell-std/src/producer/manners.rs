@@ -176,10 +176,21 @@ pub(super) struct Replies {
     pub(super) list_empty: Reply,
     /// CurrentState where nobody subscribed; `None`: that does not matter.
     pub(super) not_subscribed: Option<Reply>,
+    /// CurrentState where the publisher behind a sidecar has forgotten it; `None`: there is none.
+    pub(super) unregistered: Option<Unregistered>,
     /// CurrentState of what there is not, or not yet.
     pub(super) not_served: Reply,
     /// CurrentState of what is not known.
     pub(super) no_data: Reply,
+}
+
+/// What a publisher says to a sidecar that it does not know.
+#[derive(Debug)]
+pub(super) struct Unregistered {
+    /// Not at all.
+    pub(super) client: Reply,
+    /// Not as a subscriber to this, with the hole `$address`.
+    pub(super) subscription: Reply,
 }
 
 /// The OS clock goes to `os` this long after the PTP clock went to `ptp`.

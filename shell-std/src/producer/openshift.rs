@@ -6,7 +6,7 @@ use super::address::Addressing;
 use super::answer::{Media, Reply};
 use super::clock::State;
 use super::envelope::{Envelope, Fill, Form, Slot, SynceQuality, SynceState};
-use super::manners::{Check, Duplicate, Follow, Manners, Member, Names, Replies};
+use super::manners::{Check, Duplicate, Follow, Manners, Member, Names, Replies, Unregistered};
 use super::resources::{
     CLOCK_CLASS, GNSS, LOCK_STATE, OS_CLOCK, SYNC_STATE, SYNCE_LOCK, SYNCE_QUALITY, V1_CLOCK_CLASS,
 };
@@ -164,6 +164,16 @@ const V1_REPLIES: Replies = Replies {
     list_never_used: Reply::json(200, ""),
     list_empty: Reply::json(200, "[]"),
     not_subscribed: Some(Reply::json(400, r#"{"error":"subscription not found"}"#)),
+    unregistered: Some(Unregistered {
+        client: Reply::json(
+            400,
+            r#"{"error":"{\"message\":\"client is not registered with the event publisher http://localhost:9043 \"}\n"}"#,
+        ),
+        subscription: Reply::json(
+            400,
+            r#"{"error":"{\"message\":\"subscription for ($address) not found for the requesting client 5d1bc5a1-27fd-3c1a-8a5e-6c1a3f0e9b77\"}\n"}"#,
+        ),
+    }),
     not_served: V1_NO_DATA,
     no_data: V1_NO_DATA,
 };
@@ -181,6 +191,7 @@ const V2_REPLIES: Replies = Replies {
     list_never_used: Reply::json(200, "null"),
     list_empty: Reply::json(200, "null"),
     not_subscribed: Some(Reply::bare(404)),
+    unregistered: None,
     not_served: Reply::bare(404),
     no_data: Reply::bare(404),
     ..V1_REPLIES

@@ -18,6 +18,7 @@
 //! lag TIME|off                                     CurrentState tells what was true that long ago
 //! freeze TIME|off                                  CurrentState is answered only after that time
 //! lose-subscriptions                               all at once, and nobody is told
+//! lose-registrations                               the publisher behind a sidecar forgets it; the list shows nothing
 //! restart [down TIME] [ready TIME] [forget]        the producer dies, is gone, comes back, has data again
 //! repeat N ... end                                 the lines between, N times
 //! loop ... end                                     for ever
@@ -207,7 +208,7 @@ mod tests {
              os-clock FREERUN offset 20\nclock-class 135\nclock-class 7 instance 2\n\
              gnss SYNCHRONIZED offset 4\nsynce-lock UNLOCKED\nsynce-quality 2\nsynce-quality 1 extended 32\n\
              sync-state FREERUN\nsync-state derived\nstep-clock -2s\nstep-clock +5ms\nstep-clock 1m\ndrop on\n\
-             duplicate off\nlag 5s\nlag off\nfreeze 300ms\nlose-subscriptions\nrestart\nrestart down 1m ready 500ms forget\nrepeat 3\nwait 1ms\nend",
+             duplicate off\nlag 5s\nlag off\nfreeze 300ms\nlose-subscriptions\nlose-registrations\nrestart\nrestart down 1m ready 500ms forget\nrepeat 3\nwait 1ms\nend",
         )
         .unwrap();
         let again = Restart { down_ns: 60 * SECOND_NS, ready_ns: Some(500 * MILLISECOND_NS), forget: true };
@@ -240,6 +241,7 @@ mod tests {
                 Step::Fault(Fault::Lag(0)),
                 Step::Fault(Fault::Freeze(300 * MILLISECOND_NS)),
                 Step::Fault(Fault::LoseSubscriptions),
+                Step::Fault(Fault::LoseRegistrations),
                 Step::Restart(Restart { down_ns: 2 * SECOND_NS, ready_ns: None, forget: false }),
                 Step::Restart(again),
                 Step::Repeat(Some(3)),

@@ -85,6 +85,9 @@ impl Producer {
         if let Some(reply) = replies.not_subscribed.filter(|_| !self.store.has(address)) {
             return reply.into();
         }
+        if let Some(reply) = self.store.unregistered(address) {
+            return Answer::filled(reply, &[("$address", address)]);
+        }
         let sought = self.site.seek_current(address).ok().filter(|_| self.has_data(now));
         let Some(sought) = sought else { return replies.not_served.into() };
         let clock = self.history.at(now.as_nanos().saturating_sub(self.faults.lag_ns));

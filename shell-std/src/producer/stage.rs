@@ -116,6 +116,7 @@ impl Producer {
             Fault::Freeze(nanos) => self.set_freeze(nanos),
             Fault::StepClock(nanos) => self.step_clock(nanos),
             Fault::LoseSubscriptions => self.lose_subscriptions(),
+            Fault::LoseRegistrations => self.lose_registrations(),
         }
     }
 

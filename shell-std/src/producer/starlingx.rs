@@ -177,6 +177,7 @@ const REPLIES: Replies = Replies {
     list_never_used: Reply::json(200, "[]"),
     list_empty: Reply::json(200, "[]"),
     not_subscribed: None,
+    unregistered: None,
     not_served: NOT_FOUND,
     no_data: Reply::json(200, "[]"),
 };

@@ -14,7 +14,7 @@ use super::event::Stamp;
 use super::facts::Fact;
 use super::manners::{Check, Duplicate};
 use super::session::Request;
-use super::subscriptions::{Subscription, Wanted};
+use super::subscriptions::Wanted;
 use super::{Conn, Producer, python};
 
 /// Someone subscribes, and waits on `conn` for the answer.
@@ -150,11 +150,8 @@ impl Producer {
 
     fn accept(&mut self, wanted: Wanted) -> Answer {
         self.tell(format!("subscribed {wanted}"));
-        if self.site.manners.duplicate == Duplicate::Old
-            && let Some(old) = self.store.duplicate_of(&self.site, &wanted)
-        {
-            old.doubled = true;
-            return Answer::json(201, self.site.ended(Subscription::line(old, &self.site)));
+        if let Some(old) = self.store.renew(&self.site, &wanted) {
+            return Answer::json(201, self.site.ended(old.line(&self.site)));
         }
         let id = self.random.uuid();
         let line = self.store.insert(id, wanted).line(&self.site);

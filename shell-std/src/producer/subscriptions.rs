@@ -17,6 +17,8 @@ pub(super) struct Subscription {
     pub wanted: Wanted,
     /// Someone asked for the same again; see [`Duplicate::Old`].
     pub doubled: bool,
+    /// The publisher behind a sidecar knows of it, and has events for it.
+    pub registered: bool,
 }
 
 /// What a subscriber asks for.
@@ -36,16 +38,19 @@ pub(super) struct Store {
     disk: Option<Vec<Subscription>>,
     /// Pushes in a row that did not get through, by endpoint.
     failures: BTreeMap<String, u32>,
+    /// The publisher behind a sidecar knows that.
+    has_client: bool,
 }
 
 impl Store {
     pub(super) fn new(manners: &'static Manners) -> Self {
-        Self { manners, memory: Vec::new(), disk: None, failures: BTreeMap::new() }
+        Self { manners, memory: Vec::new(), disk: None, failures: BTreeMap::new(), has_client: true }
     }
 
     /// Keeps a subscription.
     pub(super) fn insert(&mut self, id: String, wanted: Wanted) -> Subscription {
-        let subscription = Subscription { id, wanted, doubled: false };
+        let subscription = Subscription { id, wanted, doubled: false, registered: true };
+        self.has_client = true;
         self.memory.push(subscription.clone());
         self.disk.get_or_insert_default().push(subscription.clone());
         subscription
@@ -72,7 +77,39 @@ impl Store {
     pub(super) fn restart(&mut self, forget: bool) {
         let disk = self.disk.take().filter(|_| !forget);
         let memory = disk.clone().unwrap_or_default();
-        *self = Self { manners: self.manners, memory, disk, failures: BTreeMap::new() };
+        *self = Self { memory, disk, ..Self::new(self.manners) };
+    }
+
+    /// Hands out the subscription that stands in the way of another one, if that is how it is done; the publisher hears
+    /// of it again.
+    pub(super) fn renew(&mut self, site: &Site, wanted: &Wanted) -> Option<&Subscription> {
+        if self.manners.duplicate != Duplicate::Old {
+            return None;
+        }
+        self.has_client = true;
+        let old = self.memory.iter_mut().find(|kept| site.is_duplicate(kept, wanted))?;
+        old.doubled = true;
+        old.registered = true;
+        Some(old)
+    }
+
+    /// The publisher behind a sidecar forgets it, which the sidecar never learns.
+    pub(super) fn lose_registrations(&mut self) {
+        if self.manners.replies.unregistered.is_some() {
+            self.has_client = false;
+            self.memory.iter_mut().for_each(|kept| kept.registered = false);
+        }
+    }
+
+    /// What the publisher behind a sidecar says to a question about an address that the sidecar is subscribed to, if it
+    /// does not know of that.
+    pub(super) fn unregistered(&self, address: &str) -> Option<Reply> {
+        let replies = self.manners.replies.unregistered.as_ref()?;
+        if !self.has_client {
+            return Some(replies.client);
+        }
+        let is_registered = self.memory.iter().any(|kept| kept.registered && kept.wanted.resource == address);
+        (!is_registered).then_some(replies.subscription)
     }
 
     /// Notes that a push got through, and that its endpoint is well.
@@ -94,8 +131,8 @@ impl Store {
     }
 
     /// The subscription in memory that stands in the way of another one.
-    pub(super) fn duplicate_of(&mut self, site: &Site, wanted: &Wanted) -> Option<&mut Subscription> {
-        self.memory.iter_mut().find(|kept| site.is_duplicate(kept, wanted))
+    pub(super) fn duplicate_of(&self, site: &Site, wanted: &Wanted) -> Option<&Subscription> {
+        self.memory.iter().find(|kept| site.is_duplicate(kept, wanted))
     }
 
     /// Whether a subscription is in memory, listed or not.
@@ -120,8 +157,10 @@ impl Store {
         resource: &'s Resource,
         instance: &'s str,
     ) -> impl Iterator<Item = &'s Subscription> {
-        let matching =
-            self.memory.iter().filter(move |kept| site.is_wanted(&kept.wanted, resource, instance));
+        let matching = self
+            .memory
+            .iter()
+            .filter(move |kept| kept.registered && site.is_wanted(&kept.wanted, resource, instance));
         matching.take(if self.manners.pushes_to_first { 1 } else { usize::MAX })
     }
 

@@ -29,6 +29,7 @@ pub(super) fn parse_line(line: &str) -> Result<Option<Step>, ScriptFault> {
         "freeze" => Step::Fault(Fault::Freeze(words.time_or_off()?)),
         "step-clock" => Step::Fault(Fault::StepClock(words.read("a step in time", parse_step)?)),
         "lose-subscriptions" => Step::Fault(Fault::LoseSubscriptions),
+        "lose-registrations" => Step::Fault(Fault::LoseRegistrations),
         "restart" => Step::Restart(words.restart()?),
         "repeat" => Step::Repeat(Some(words.count()?)),
         "loop" => Step::Repeat(None),

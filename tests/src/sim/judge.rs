@@ -1,7 +1,7 @@
 //! The rules that every run is held to.
 
 use super::{Setup, worst};
-use crate::world::{ENDPOINT, NODE, World};
+use crate::world::{ENDPOINT, World};
 use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Address, Resource, State};
@@ -77,19 +77,7 @@ impl Judge {
         if !self.has_foreign {
             return;
         }
-        let address = format!("{}{NODE}{}", self.address_prefix(), Resource::LockState.suffix());
-        let body = format!(r#"{{"ResourceAddress":"{address}","EndpointUri":"{FOREIGN}"}}"#);
-        let answer = world.ask(&format!(
-            "POST {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            self.dialect.base,
-            body.len()
-        ));
-        assert!(answer.starts_with("HTTP/1.1 201"), "the stranger is subscribed: {answer}");
-    }
-
-    fn address_prefix(&self) -> &'static str {
-        if self.dialect.name.starts_with("openshift") { "/cluster/node/" } else { "/./" }
+        world.subscribe(FOREIGN, Resource::LockState);
     }
 
     /// Checks the rules that must hold at every moment.
@@ -207,7 +195,7 @@ impl Judge {
         if link.subscribed != link.wanted || link.is_up != Some(true) || link.trouble.is_some() {
             return Err(format!("in peace the link is {link:?}"));
         }
-        let list = self.list(world);
+        let list = list(world);
         for resource in Resource::ALL.into_iter().filter(|resource| self.dialect.has(*resource)) {
             let count = count(&list, ENDPOINT, resource);
             let wanted = usize::from(!matches!(resource, Resource::SynceLock | Resource::SynceQuality));
@@ -220,7 +208,7 @@ impl Judge {
 
     /// Checks that none of ours is left once the consumer has taken its leave, and that a stranger's stands.
     pub(crate) fn check_leave(&self, world: &mut World<'_>) -> Result<(), String> {
-        let list = self.list(world);
+        let list = list(world);
         let left: usize = Resource::ALL.into_iter().map(|resource| count(&list, ENDPOINT, resource)).sum();
         if left != 0 {
             return Err(format!("{left} subscriptions of ours are left behind: {list:#}"));
@@ -234,20 +222,16 @@ impl Judge {
         }
         Ok(())
     }
+}
 
-    /// The list of subscriptions, as anybody may ask for it.
-    fn list(&self, world: &mut World<'_>) -> serde_json::Value {
-        let request = format!(
-            "GET {}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-            self.dialect.base
-        );
-        let answer = world.ask(&request);
-        let json = answer
-            .find(['[', '{'])
-            .zip(answer.rfind([']', '}']))
-            .and_then(|(first, last)| answer.get(first..=last));
-        json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-    }
+/// The list of subscriptions, as anybody may ask for it.
+fn list(world: &mut World<'_>) -> serde_json::Value {
+    let answer = world.list();
+    let json = answer
+        .find(['[', '{'])
+        .zip(answer.rfind([']', '}']))
+        .and_then(|(first, last)| answer.get(first..=last));
+    json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
 }
 
 /// How many subscriptions of `list` are of `endpoint` and to `resource`, whatever its fields are called.

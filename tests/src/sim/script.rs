@@ -34,7 +34,7 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, setup: Setup
             // What happens to a clock that loses its source.
             let _ = writeln!(script, "step-clock -{}ms", random.between(500, 3000));
         }
-        let statement = match random.below(26) {
+        let statement = match random.below(27) {
             0..4 => "ptp HOLDOVER".to_owned(),
             4..6 => "ptp FREERUN".to_owned(),
             6..14 => "ptp LOCKED".to_owned(),
@@ -52,7 +52,8 @@ pub(crate) fn draw(random: &mut Random, statements: u64, lag: bool, setup: Setup
                 "drop off".to_owned()
             }
             21 => "lose-subscriptions".to_owned(),
-            22 => format!("duplicate {}", random.pick(&["on", "off"])),
+            22 => "lose-registrations".to_owned(),
+            23 => format!("duplicate {}", random.pick(&["on", "off"])),
             _ => "ptp LOCKED".to_owned(),
         };
         let _ = writeln!(script, "{statement}");
@@ -80,8 +81,10 @@ pub(crate) fn settle(random: &mut Random, lags: bool, setup: Setup) -> (State, S
     let is_lock_lost = last == "ptp HOLDOVER\n";
     let state = if setup.budget_ns.is_some() && is_lock_lost { State::Freerun } else { state };
     let standby = if setup.has_standby { STANDBY } else { "" };
+    // The publisher behind a sidecar forgets it, and the list does not show that.
+    let forgets = if random.once_in(3) { "lose-registrations\n" } else { "" };
     // Two cards are judged with a host's clock that is taken at its word, and some producers force that to FREERUN.
     let (state, last) =
         if setup.has_standby && is_lock_lost { (State::Locked, "ptp LOCKED\n") } else { (state, last) };
-    (state, format!("{lag}{standby}{locked}{step}{last}wait 5000s\n"))
+    (state, format!("{lag}{standby}wait 1s\n{forgets}{locked}{step}{last}wait 5000s\n"))
 }

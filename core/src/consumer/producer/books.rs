@@ -1,6 +1,6 @@
 //! The books of our subscriptions: what was asked, what came of it, and what the list says.
 
-use super::{Producer, Request, Standing, Trouble};
+use super::{Producer, Request, Standing, Subscription, Trouble};
 use crate::consumer::listing::{Entry, SubscriptionId};
 use crate::consumer::stats::count;
 use crate::event::Resource;
@@ -49,8 +49,13 @@ impl Producer<'_> {
         match request {
             Request::List => self.take_listed(entry, is_ours),
             Request::Subscribe(resource) => {
-                let standing = if is_ours { Standing::Held(entry.id.clone()) } else { Standing::Taken };
-                self.set_standing(resource, standing);
+                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+                    // What the list left out is there all the same, or it would be called something else.
+                    subscription.is_hidden = subscription.standing == Standing::Missing
+                        && !entry.id.is_empty()
+                        && subscription.id == entry.id;
+                }
+                self.set_standing(resource, holder(is_ours), &entry.id);
             }
             _ => {}
         }
@@ -60,17 +65,16 @@ impl Producer<'_> {
         let wanted = entry.resource.filter(|resource| self.wanted().any(|wanted| wanted == *resource));
         let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
         let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
-        match (subscription, wanted, is_ours) {
-            (Some(subscription), Some(resource), true) if !subscription.is_listed => {
+        match (subscription, wanted) {
+            (Some(subscription), Some(resource))
+                if !subscription.is_listed && (is_ours || is_in_our_place) =>
+            {
                 subscription.is_listed = true;
-                self.set_standing(resource, Standing::Held(entry.id.clone()));
-            }
-            (Some(subscription), Some(resource), false) if !subscription.is_listed && is_in_our_place => {
-                subscription.is_listed = true;
-                self.set_standing(resource, Standing::Taken);
+                subscription.is_hidden = false;
+                self.set_standing(resource, holder(is_ours), &entry.id);
             }
             // Ours, and not wanted or there already: what an earlier run left, or the producer's store brought back.
-            (_, _, true) if !entry.id.is_empty() && !self.stale.contains(&entry.id) => {
+            _ if is_ours && !entry.id.is_empty() && !self.stale.contains(&entry.id) => {
                 // More than fit are seen again in the next list.
                 let _ = self.stale.push(entry.id.clone());
             }
@@ -80,20 +84,21 @@ impl Producer<'_> {
 
     /// Who holds the subscription to `resource` is known; if that is news, its state is asked for at once, for what
     /// changed in between was told to nobody.
-    pub(super) fn set_standing(&mut self, resource: Resource, standing: Standing) {
+    fn set_standing(&mut self, resource: Resource, standing: Standing, id: &SubscriptionId) {
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
-        let was_missing = subscription.standing == Standing::Missing;
-        if standing != Standing::Held(SubscriptionId::new()) {
+        let was_missing = subscription.is_missing();
+        subscription.standing = standing;
+        subscription.id.clone_from(id);
+        if !subscription.is_unnamed() {
             subscription.attempts = 0;
         }
-        subscription.standing = standing;
         if was_missing {
             // Before anything that has only been due for a while.
             subscription.poll_at = Instant::default();
         }
     }
 
-    /// The list was read to its end: what is missing in it is gone.
+    /// The list was read to its end: what is missing in it is gone, unless it is known to be kept all the same.
     pub(in crate::consumer) fn end_list(&mut self, now: Instant) {
         self.is_list_known = true;
         self.is_dialect_known = true;
@@ -101,45 +106,71 @@ impl Producer<'_> {
         self.list_at = now.after(self.config.poll_ns.saturating_mul(POLLS_PER_LIST));
         let wait = self.backoff(MISLED_FAILURES);
         let Self { subscriptions, stats, .. } = self;
-        for subscription in subscriptions.iter_mut().filter(|subscription| !subscription.is_listed) {
+        let is_unlisted =
+            |subscription: &&mut Subscription| !subscription.is_listed && !subscription.is_hidden;
+        for subscription in subscriptions.iter_mut().filter(is_unlisted) {
             if subscription.standing == Standing::Missing {
                 continue;
             }
-            // Said to be there, and not listed: it is no use to ask at once for what is refused as doubled.
-            let is_misled = subscription.standing == Standing::Held(SubscriptionId::new());
             if subscription.standing != Standing::Taken {
                 count(&mut stats.lost_subscriptions);
             }
-            subscription.standing = Standing::Missing;
-            subscription.retry_at = if is_misled { now.after(wait) } else { now };
+            // Said to be there, and not listed: it is no use to ask at once for what is refused as doubled.
+            subscription.retry_at = if subscription.is_unnamed() { now.after(wait) } else { now };
+            subscription.lose();
         }
+    }
+
+    /// What is kept and not listed may be gone as well: the next list counts again.
+    pub(super) fn doubt_hidden(&mut self) {
+        for subscription in &mut self.subscriptions {
+            subscription.is_hidden = false;
+        }
+    }
+
+    /// The publisher behind a sidecar does not know of a subscription that the sidecar has.
+    pub(super) fn note_forgotten(&mut self, now: Instant, resource: Resource) {
+        let Self { subscriptions, stats, config, .. } = self;
+        let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
+        if subscription.is_missing() || config.is_guest {
+            return;
+        }
+        if subscription.standing == Standing::Held {
+            count(&mut stats.lost_subscriptions);
+        }
+        subscription.is_forgotten = true;
+        subscription.retry_at = subscription.retry_at.max(now);
     }
 
     /// The producer answered a subscription with `status`; for 201 its entry was taken before.
     pub(in crate::consumer) fn end_subscribe(&mut self, now: Instant, resource: Resource, status: u16) {
-        let standing = self.subscription(resource).map(|subscription| subscription.standing.clone());
-        match (status, standing) {
-            (200 | 201, Some(Standing::Held(_) | Standing::Taken)) => {
-                count(&mut self.stats.subscribed);
-                self.clear_trouble();
-            }
+        if !matches!(status, 200 | 201 | 409) {
+            return self.fail_subscribe(now, resource, status);
+        }
+        let retry_at = now.after(self.backoff(MISLED_FAILURES));
+        let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
+        if core::mem::take(&mut subscription.is_forgotten) {
+            // If this was no help it is no use to ask again at once.
+            subscription.retry_at = retry_at;
+        }
+        if status != 409 && subscription.standing != Standing::Missing {
+            count(&mut self.stats.subscribed);
+        } else {
             // There already, or an answer that did not say: the list tells the id.
-            (200 | 201 | 409, Some(_)) => {
-                self.set_standing(resource, Standing::Held(SubscriptionId::new()));
-                self.list_at = now;
-                self.clear_trouble();
-            }
-            (status, _) => {
-                self.trouble = Some(Trouble::Subscribe(status));
-                let attempts = self
-                    .subscription(resource)
-                    .map_or(1, |subscription| subscription.attempts.saturating_add(1));
-                let wait = self.backoff(attempts);
-                if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
-                    subscription.attempts = attempts;
-                    subscription.retry_at = now.after(wait);
-                }
-            }
+            self.set_standing(resource, Standing::Held, &SubscriptionId::new());
+            self.list_at = now;
+        }
+        self.clear_trouble();
+    }
+
+    fn fail_subscribe(&mut self, now: Instant, resource: Resource, status: u16) {
+        self.trouble = Some(Trouble::Subscribe(status));
+        let attempts =
+            self.subscription(resource).map_or(1, |subscription| subscription.attempts.saturating_add(1));
+        let retry_at = now.after(self.backoff(attempts));
+        if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
+            subscription.attempts = attempts;
+            subscription.retry_at = retry_at;
         }
     }
 
@@ -154,7 +185,7 @@ impl Producer<'_> {
     pub(in crate::consumer) fn end_unsubscribe(&mut self, resource: Resource) {
         count(&mut self.stats.deleted);
         if let Some(subscription) = self.subscriptions.get_mut(resource.index()) {
-            subscription.standing = Standing::Missing;
+            subscription.lose();
         }
     }
 
@@ -164,6 +195,11 @@ impl Producer<'_> {
             self.stale.remove(0);
         }
     }
+}
+
+/// Who holds a subscription whose endpoint is ours, or is not.
+const fn holder(is_ours: bool) -> Standing {
+    if is_ours { Standing::Held } else { Standing::Taken }
 }
 
 /// Failures that a subscription counts as which the producer says is there, and does not list.

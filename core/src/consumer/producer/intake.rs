@@ -74,14 +74,23 @@ impl Producer<'_> {
         }
     }
 
+    /// Takes in the body of any other answer to CurrentState.
+    pub(in crate::consumer) fn take_refusal(&mut self, now: Instant, resource: Resource, body: &[u8]) {
+        if self.dialect().is_forgotten(body) {
+            self.note_forgotten(now, resource);
+        }
+        self.take_no_state(now, resource);
+    }
+
     /// Takes note that CurrentState held no state. Absence proves nothing about the clock; of a resource that had a
     /// state before, it may mean that our subscription is gone.
-    pub(in crate::consumer) fn take_no_state(&mut self, now: Instant, resource: Resource) {
+    pub(super) fn take_no_state(&mut self, now: Instant, resource: Resource) {
         count(&mut self.stats.polls_without_data);
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
         subscription.has_no_data = true;
         if core::mem::take(&mut subscription.has_answered) {
             self.list_at = now;
+            self.doubt_hidden();
         }
     }
 

@@ -47,8 +47,9 @@ impl Producer<'_> {
         }
         for resource in self.wanted() {
             link.wanted = link.wanted.saturating_add(1);
-            match self.subscription(resource).map(|subscription| &subscription.standing) {
-                Some(Standing::Held(_)) => link.subscribed = link.subscribed.saturating_add(1),
+            let known = self.subscription(resource).filter(|subscription| !subscription.is_missing());
+            match known.map(|subscription| subscription.standing) {
+                Some(Standing::Held) => link.subscribed = link.subscribed.saturating_add(1),
                 Some(Standing::Taken) => link.taken = link.taken.saturating_add(1),
                 _ => {}
             }
@@ -84,6 +85,7 @@ impl Producer<'_> {
         self.retry_at = now.after(self.backoff(self.failures));
         // Whoever does not answer may have lost everything.
         self.list_at = self.list_at.min(self.retry_at);
+        self.doubt_hidden();
         if let Some(Request::CurrentState(resource)) = request
             && let Some(subscription) = self.subscriptions.get_mut(resource.index())
         {

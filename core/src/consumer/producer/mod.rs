@@ -37,8 +37,14 @@ pub(in crate::consumer) enum Request {
 #[derive(Clone, Debug)]
 pub(in crate::consumer) struct Subscription {
     pub(in crate::consumer) standing: Standing,
+    /// What the producer called it last; empty if it did not say.
+    pub(in crate::consumer) id: SubscriptionId,
     /// Whether the list that is being read holds it.
     is_listed: bool,
+    /// Whether the producer keeps it and does not list it.
+    is_hidden: bool,
+    /// Whether a sidecar keeps it that gets no events for it any more: it has to be asked for again.
+    pub(in crate::consumer) is_forgotten: bool,
     pub(in crate::consumer) retry_at: Instant,
     pub(in crate::consumer) attempts: u8,
     pub(in crate::consumer) poll_at: Instant,
@@ -51,14 +57,33 @@ pub(in crate::consumer) struct Subscription {
 }
 
 /// Who holds the subscription.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::consumer) enum Standing {
     /// Nobody that we know of.
     Missing,
-    /// We do; the id is empty until the list tells it.
-    Held(SubscriptionId),
+    /// We do.
+    Held,
     /// Somebody else does, in our place.
     Taken,
+}
+
+impl Subscription {
+    /// Whether it has to be asked for.
+    pub(in crate::consumer) fn is_missing(&self) -> bool {
+        self.standing == Standing::Missing || self.is_forgotten
+    }
+
+    /// Whether we are said to hold it, and do not know what it is called: the list tells.
+    fn is_unnamed(&self) -> bool {
+        self.standing == Standing::Held && self.id.is_empty()
+    }
+
+    /// Nobody holds it any more.
+    fn lose(&mut self) {
+        self.standing = Standing::Missing;
+        self.is_hidden = false;
+        self.is_forgotten = false;
+    }
 }
 
 /// One producer.
@@ -94,7 +119,10 @@ impl<'s> Producer<'s> {
     ) -> Self {
         let subscription = Subscription {
             standing: Standing::Missing,
+            id: SubscriptionId::new(),
             is_listed: false,
+            is_hidden: false,
+            is_forgotten: false,
             retry_at: now,
             attempts: 0,
             poll_at: now,

@@ -1,6 +1,6 @@
 //! How the producer speaks: told, or found out by asking for the list at the path of each dialect in turn.
 
-use super::{Producer, Standing, Trouble};
+use super::{Producer, Trouble};
 use crate::dialect::{DETECTED, Dialect, OPENSHIFT_V2};
 use crate::time::Instant;
 
@@ -40,7 +40,7 @@ impl Producer<'_> {
         self.candidates_tried = 0;
         self.stale.clear();
         for subscription in &mut self.subscriptions {
-            subscription.standing = Standing::Missing;
+            subscription.lose();
             subscription.attempts = 0;
         }
     }

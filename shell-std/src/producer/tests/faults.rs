@@ -40,6 +40,32 @@ fn a_restart_may_lose_the_store() {
 }
 
 #[test]
+fn a_publisher_may_forget_its_sidecar() {
+    let mut bench = Bench::new(
+        &OPENSHIFT_V1,
+        "lock-state LOCKED\nos-clock LOCKED\nwait 1s\nlose-registrations\nlock-state HOLDOVER\nwait 1s\nlock-state FREERUN\nos-clock FREERUN",
+    );
+    let first = bench.subscribe(LOCK, EVENT);
+    bench.subscribe(OS, EVENT);
+    let list = bench.get("/subscriptions");
+    bench.posts.clear();
+    bench.run_ms(1500);
+    assert!(bench.posts.is_empty(), "nothing is delivered");
+    assert_eq!(
+        without_date(&bench.get("/subscriptions")),
+        without_date(&list),
+        "the sidecar lists what it did"
+    );
+    assert!(bench.current(LOCK).contains("client is not registered with the event publisher"));
+    assert_eq!(without_date(&bench.subscribe(LOCK, EVENT)), without_date(&first));
+    assert!(bench.current(LOCK).contains("HOLDOVER"));
+    assert!(bench.current(OS).contains("os-clock-sync-state) not found for the requesting client"));
+    bench.posts.clear();
+    bench.run_ms(1000);
+    assert_eq!(bench.posts.len(), 1, "what was asked for again, and nothing else");
+}
+
+#[test]
 fn v2_knows_no_resource_for_four_seconds_after_a_restart() {
     let mut bench = Bench::new(
         &OPENSHIFT_V2,
