@@ -13,6 +13,8 @@ pub struct Network {
     pub reaches_producer: bool,
     /// Whether nothing gets through, on open connections either, and nobody is told.
     pub is_cut: bool,
+    /// Whether the producer's process is frozen: its system takes connections and bytes, and nothing comes of them yet.
+    pub is_frozen: bool,
     /// Where faults come from; `None` is a network without any.
     pub faults: Option<Faults>,
 }
@@ -53,6 +55,7 @@ impl Default for Network {
             reaches_consumer: true,
             reaches_producer: true,
             is_cut: false,
+            is_frozen: false,
             faults: None,
         }
     }
@@ -86,6 +89,11 @@ impl Network {
             }
             _ => Fate::Through,
         }
+    }
+
+    /// Whether bytes that were sent arrive now.
+    pub(crate) fn moves(&self) -> bool {
+        !self.is_cut && !self.is_frozen
     }
 
     /// How many bytes may move at a time, now.

@@ -50,6 +50,28 @@ impl World<'_> {
         self.ask_without_body("DELETE", &format!("/{id}"))
     }
 
+    /// Notifies the consumer as anybody could, on a connection of its own, and returns what it says.
+    pub fn notify(&mut self, body: &str) -> String {
+        let now = self.now();
+        let conn = self.consumer.admit(now).expect("there is a slot");
+        let request =
+            format!("POST /event HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let mut rest = request.as_bytes();
+        while !rest.is_empty() {
+            let window = self.consumer.recv_window(conn);
+            let count = window.len().min(rest.len());
+            assert!(count > 0, "there is room for a notification");
+            window[..count].copy_from_slice(&rest[..count]);
+            rest = &rest[count..];
+            self.consumer.handle_received(now, conn, count);
+        }
+        let answer = String::from_utf8_lossy(self.consumer.send_window(conn)).into_owned();
+        self.consumer.handle_sent(now, conn, answer.len());
+        self.consumer.handle_closed(now, conn);
+        self.settle();
+        answer
+    }
+
     fn ask_without_body(&mut self, method: &str, rest: &str) -> String {
         self.ask(&format!(
             "{method} {}/subscriptions{rest} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",

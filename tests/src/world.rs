@@ -60,6 +60,8 @@ pub struct World<'s> {
     pub told: Vec<(u64, Told)>,
     /// The lines that the producer wrote.
     pub lines: Vec<(u64, String)>,
+    /// Connections that the consumer accepted.
+    pub accepted: usize,
     /// Requests and answers of the consumer as they stood on the wire, in order.
     pub sent: Vec<u8>,
     /// Memory for consumers to come.
@@ -108,6 +110,7 @@ impl<'s> World<'s> {
             network: Network::default(),
             told: Vec::new(),
             lines: Vec::new(),
+            accepted: 0,
             sent: Vec::new(),
             spares,
             now: START,
@@ -208,20 +211,19 @@ impl<'s> World<'s> {
 
     /// Puts another producer in the place of the one there is: an upgrade, or a node that was started anew.
     pub fn replace_producer(&mut self, manners: &'static Manners, script: &str, seed: u64) {
-        for pair in std::mem::take(&mut self.pairs).into_values() {
-            if let Some(ours) = pair.ours {
-                self.consumer.handle_closed(self.now, ours);
-            }
-        }
-        self.arrivals.clear();
+        self.sever();
         self.others.clear();
         self.manners = manners;
         self.producer = new_producer(manners, script, self.now, seed);
     }
 
-    fn sever(&mut self) {
-        for peer in std::mem::take(&mut self.pairs).into_keys() {
+    /// Ends every connection, and tells both ends.
+    pub fn sever(&mut self) {
+        for (peer, pair) in std::mem::take(&mut self.pairs) {
             self.producer.handle_closed(self.now, peer);
+            if let Some(ours) = pair.ours {
+                self.consumer.handle_closed(self.now, ours);
+            }
         }
         self.arrivals.clear();
     }
@@ -342,7 +344,7 @@ impl<'s> World<'s> {
         self.arrivals.retain(|waiting| *waiting != conn);
         self.others.retain(|other| *other != conn);
         let Some(Pair { ours: Some(ours), is_dead, .. }) = self.pairs.remove(&conn) else { return };
-        if !is_dead && !self.network.is_cut {
+        if !is_dead && self.network.moves() {
             self.consumer.handle_end(self.now, ours);
             self.drain_consumer();
             self.consumer.handle_closed(self.now, ours);
@@ -357,6 +359,7 @@ impl<'s> World<'s> {
             if let Some(pair) = self.pairs.get_mut(&peer) {
                 pair.ours = Some(conn);
             }
+            self.accepted += 1;
             accepted = true;
         }
         accepted
@@ -364,15 +367,12 @@ impl<'s> World<'s> {
 
     fn move_bytes(&mut self) -> bool {
         let mut moved = false;
-        let peers: Vec<_> = self.pairs.keys().copied().collect();
+        let peers: Vec<_> = self.pairs.keys().filter(|_| self.network.moves()).copied().collect();
         for peer in peers {
             let Some(pair) = self.pairs.get(&peer).copied() else { continue };
             let Some(ours) = pair.ours.filter(|_| !pair.is_dead && pair.ready_at <= self.now) else {
                 continue;
             };
-            if self.network.is_cut {
-                continue;
-            }
             if self.move_to_consumer(peer, ours) | self.move_to_producer(peer, ours) {
                 moved = true;
                 self.strike(peer, ours);

@@ -386,3 +386,18 @@ fn a_sidecar_that_lives_beside_a_dead_publisher_is_no_news() {
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
     }
 }
+
+#[test]
+fn a_notification_ends_the_wait_for_a_producer_that_was_gone() {
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &format!("{LOCKED_10_S}wait 20s\nlock-state LOCKED\nwait 60s\n"));
+        world.run(9000);
+        world.sever();
+        world.network.reaches_producer = false;
+        world.run(20_900);
+        assert_eq!(world.consumer.link().is_up, Some(false), "{}", dialect.name);
+        world.network.reaches_producer = true;
+        world.run(300);
+        assert_eq!(world.consumer.link().is_up, Some(true), "{}", dialect.name);
+    }
+}

@@ -39,7 +39,7 @@ impl Report {
         "refusals",
         "spoiled pieces",
         "answers 503",
-        "cuts",
+        "cuts and freezes",
         "restarts of the consumer",
         "upgrades and reboots",
     ];
@@ -219,12 +219,15 @@ impl<'s> Run<'s> {
             self.observe(step)?;
             match self.random.below(40) {
                 0 => {
-                    self.note("the network is cut");
+                    let is_frozen = self.random.once_in(2);
+                    self.note(if is_frozen { "the producer is frozen" } else { "the network is cut" });
                     self.counts[0] += 1;
-                    self.world.network.is_cut = true;
+                    self.world.network.is_cut = !is_frozen;
+                    self.world.network.is_frozen = is_frozen;
                     let length = self.random.between(100, 90_000);
                     self.observe(length)?;
                     self.world.network.is_cut = false;
+                    self.world.network.is_frozen = false;
                 }
                 1 => {
                     self.note("the consumer is killed and started again");

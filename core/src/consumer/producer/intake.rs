@@ -33,6 +33,9 @@ impl Producer<'_> {
         let updates = Updates::fold(decoded, self.config.node.as_bytes());
         self.count_updates(&updates);
         add(&mut self.stats.events, u64::from(updates.events));
+        if !updates.list.is_empty() {
+            self.note_sign_of_life(now);
+        }
         let reorders = self.dialect().reorders;
         let Self { channels, subscriptions, .. } = self;
         channels.push(now, &updates, reorders, |resource, ask| {

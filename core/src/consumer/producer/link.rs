@@ -93,6 +93,11 @@ impl Producer<'_> {
         }
     }
 
+    /// The producer sent something: nobody needs to wait much longer for it to answer.
+    pub(super) fn note_sign_of_life(&mut self, now: Instant) {
+        self.retry_at = self.retry_at.min(now.after(BACKOFF_MIN_NS));
+    }
+
     /// How long to wait after `failures` failures: doubled each time, with jitter in its second half.
     pub(super) fn backoff(&mut self, failures: u8) -> u64 {
         let doublings = u32::from(failures.saturating_sub(1)).min(16);
