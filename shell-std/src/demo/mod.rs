@@ -45,7 +45,7 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     }
     let mut memory = Memory::for_connections(CONNECTIONS)?;
     let (host, port) = (stage.address().ip().to_string(), stage.address().port());
-    let turn = Turn::new(Setup { memory: &mut memory, config, listener, host, port })?;
+    let turn = Turn::new(Setup { memory: &mut memory, config, listener, allow: Vec::new(), host, port })?;
     turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
     let watcher = Watcher {
         turn,

@@ -1,5 +1,8 @@
 //! Options that take several values, with commas between them.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use ptpwatch_core::limits::INSTANCE_MAX;
 
 /// Which of several instances of the PTP lock counts.
@@ -49,6 +52,17 @@ pub(super) fn list_of(text: &str, words: &[&str]) -> Result<Vec<String>, String>
     Ok(list)
 }
 
+/// Reads a list of networks; an address is a network of its own.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |item: &str| {
+        let address = || item.parse::<IpAddr>().ok().map(|address| IpNet::from(address.to_canonical()));
+        item.parse().ok().or_else(address)
+    };
+    text.split(',').map(|item| network(item.trim())).collect::<Option<_>>().ok_or_else(|| {
+        "expected a comma list of addresses and networks such as 10.128.0.0/14 or ::1".to_owned()
+    })
+}
+
 /// Reads a list of clock classes; an empty one for `none`.
 pub(super) fn classes(text: &str) -> Result<Vec<u8>, String> {
     if text == "none" {
@@ -64,6 +78,26 @@ pub(super) fn classes(text: &str) -> Result<Vec<u8>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_and_addresses() {
+        let read = |text| {
+            networks(text).map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        };
+        for (text, expected) in [
+            ("127.0.0.1", "127.0.0.1/32"),
+            ("10.128.0.0/14, ::1", "10.128.0.0/14,::1/128"),
+            ("::ffff:10.0.0.1", "10.0.0.1/32"),
+            ("0.0.0.0/0,::/0", "0.0.0.0/0,::/0"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(expected));
+        }
+        for text in
+            ["", ",", "10.0.0.0/33", "10.0.0.0/8,", "10.0.0.0/-1", "localhost", "[::1]", "10.0.0/8", "::1%lo"]
+        {
+            assert!(networks(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn lists_drop_doubles_and_refuse_strangers() {

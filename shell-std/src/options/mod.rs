@@ -14,6 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use log::LevelFilter;
 
 pub use self::commands::{COMMANDS, CommandRow, Name};
@@ -60,6 +61,8 @@ pub struct Watch {
     /// One of [`Known::dialects`]. `None`: to be found out.
     pub dialect: Option<String>,
     pub listen: SocketAddr,
+    /// Who may connect; nobody named: everybody.
+    pub allow: Vec<IpNet>,
     /// `None`: made from the address the producer is reached from.
     pub callback: Option<Uri>,
     /// Of [`Known::resources`], none twice. `None`: all but those of synchronous Ethernet.
@@ -206,6 +209,7 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
         node: values.need("node", kinds::node)?,
         dialect: values.need("dialect", |text| kinds::dialect(text, known.dialects))?,
         listen: values.need("listen", kinds::listen)?,
+        allow: values.find("allow", lists::networks)?.unwrap_or_default(),
         callback: values.find("callback", Uri::parse)?,
         resources: values.find("resources", |text| lists::list_of(text, known.resources))?,
         rules: rules(values)?,

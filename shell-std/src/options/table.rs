@@ -50,6 +50,16 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "allow",
+        value: Value::Text("NETWORK[,NETWORK...]"),
+        unset: Unset::Means("everybody"),
+        commands: WATCH,
+        help: "Who may connect to where events are awaited: addresses and networks (127.0.0.1,10.128.0.0/14,fd00::/8). \
+               Anybody else's connection is closed before a byte of it is read. The producer's address must be among \
+               them, as it is seen here: on OpenShift v1 that is the sidecar's, 127.0.0.1 or ::1.",
+        ..ROW
+    },
+    Row {
         long: "callback",
         value: Value::Text("URI"),
         unset: Unset::Means("made from our address towards the producer, the port and the host name"),

@@ -31,6 +31,7 @@ fn run_and_state_have_these_defaults() {
         node: "n".into(),
         dialect: None,
         listen: "[::]:8989".parse().unwrap(),
+        allow: Vec::new(),
         callback: None,
         resources: None,
         rules: Rules {
@@ -175,6 +176,10 @@ fn every_bad_value_of_run_is_named() {
         ("--producer http://h/api", "expected http://HOST[:PORT] without a path"),
         ("--callback h:80", "expected http://HOST[:PORT], an IPv6 address in brackets"),
         ("--listen 8989", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
+        (
+            "--allow 10.0.0.0/33",
+            "expected a comma list of addresses and networks such as 10.128.0.0/14 or ::1",
+        ),
         ("--resources a,b", "expected a comma list of lock-state, clock-class"),
         ("--connections 1", "expected a whole number from 2 to 1024"),
         ("--poll 5d", "expected a duration such as 500ms, 5s or 2m, at most 24h"),
@@ -237,6 +242,7 @@ fn every_row_reaches_its_command() {
         "7",
         "7s",
         "1.2.3.4:5",
+        "1.2.3.4/5",
         "http://other:1",
         "always",
         "lock-state",

@@ -1,7 +1,9 @@
 //! The door: the listener, and the one peer that came in and has no seat yet.
 
 use std::io;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use ptpwatch_core::time::{Instant, MILLISECOND_NS};
@@ -11,6 +13,7 @@ use rustix::io::Errno;
 #[derive(Debug)]
 pub(super) struct Door {
     listener: TcpListener,
+    allow: Vec<IpNet>,
     /// Accepted, and not seated yet.
     guest: Option<TcpStream>,
     /// Whether the backlog may hold peers.
@@ -23,13 +26,14 @@ pub(super) struct Door {
 impl Door {
     pub(super) fn new(
         listener: std::net::TcpListener,
+        allow: Vec<IpNet>,
         registry: &Registry,
         token: Token,
     ) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
         registry.register(&mut listener, token, Interest::READABLE)?;
-        Ok(Self { listener, guest: None, may_have_more: true, retry_at: None, is_failing: false })
+        Ok(Self { listener, allow, guest: None, may_have_more: true, retry_at: None, is_failing: false })
     }
 
     /// Somebody knocked.
@@ -62,13 +66,23 @@ impl Door {
         if is_idle { None } else { Some(self.retry_at.unwrap_or_default()) }
     }
 
+    fn is_allowed(&self, peer: IpAddr) -> bool {
+        // A listener of both families sees IPv4 mapped into IPv6.
+        let peer = peer.to_canonical();
+        self.allow.is_empty() || self.allow.iter().any(|network| network.contains(&peer))
+    }
+
     fn accept(&mut self, now: Instant) {
         self.retry_at = None;
         match self.listener.accept() {
             Ok((stream, peer)) => {
-                log::debug!("{peer} connects");
                 self.is_failing = false;
-                self.guest = Some(stream);
+                if self.is_allowed(peer.ip()) {
+                    log::debug!("{peer} connects");
+                    self.guest = Some(stream);
+                } else {
+                    log::debug!("{peer} is none of those who may connect");
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.may_have_more = false,
             // What went wrong with one peer says nothing of the next: the next turn tries it.

@@ -35,7 +35,7 @@ impl<'s> Floor<'s> {
         let waker = Arc::new(Waker::new(registry, WAKER)?);
         let connections = setup.memory.connections();
         Ok(Self {
-            door: Door::new(setup.listener, registry, LISTENER)?,
+            door: Door::new(setup.listener, setup.allow, registry, LISTENER)?,
             dial: Dial::new(setup.host, setup.port, waker),
             consumer: setup.memory.consumer(setup.config, now)?,
             registry: registry.try_clone()?,

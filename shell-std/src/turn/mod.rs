@@ -11,6 +11,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use mio::event::Event;
 use mio::{Events, Poll, Registry, Token};
 use ptpwatch_core::consumer::{Config, Consumer, Notice};
@@ -38,6 +39,8 @@ pub struct Setup<'s> {
     pub config: Config<'s>,
     /// Where notifications arrive: there before the producer is asked for any.
     pub listener: TcpListener,
+    /// Who may connect; nobody named: everybody.
+    pub allow: Vec<IpNet>,
     /// The producer's name or address, IPv6 without brackets.
     pub host: String,
     /// The producer's port.

@@ -18,13 +18,18 @@ type Peer = Box<dyn FnOnce(SocketAddr) -> usize + Send>;
 
 /// Plays peers against a turn with room for `connections`, and returns what it counted until they were done.
 fn play(connections: usize, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
+    play_with(connections, Vec::new(), peers)
+}
+
+/// The same where only those in `allow` may connect.
+fn play_with(connections: usize, allow: Vec<IpNet>, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut memory = Memory::for_connections(connections).unwrap();
     let config = Config::new(&OPENSHIFT_V2, "n", "localhost", "http://localhost/event");
     // Nobody listens at a port that was just free.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let setup = Setup { memory: &mut memory, config, listener, host: "127.0.0.1".to_owned(), port };
+    let setup = Setup { memory: &mut memory, config, listener, allow, host: "127.0.0.1".to_owned(), port };
     let mut turn = Turn::new(setup).unwrap();
     let peers: Vec<JoinHandle<usize>> =
         peers.into_iter().map(|peer| thread::spawn(move || peer(address))).collect();
@@ -157,4 +162,24 @@ fn the_producer_is_found_at_its_second_address() {
     let dial::Outcome::Opened(opened, _) = outcome else { panic!("{outcome:?}") };
     assert_eq!(opened, conn);
     assert!(!dial.close(conn));
+}
+
+#[test]
+fn who_may_not_connect_is_not_heard() {
+    let many =
+        |address| (0..50).map(|_| TcpStream::connect(address).unwrap()).map(count_answers_or_none).sum();
+    for (allow, expected) in [("10.0.0.0/8", 0), ("127.0.0.1/32", 50), ("0.0.0.0/0", 50)] {
+        let allow = vec![allow.parse().unwrap(), "::/0".parse().unwrap()];
+        let (stats, answers) = play_with(2, allow, vec![Box::new(many)]);
+        assert_eq!((stats.notifications, answers), (expected as u64, vec![expected]));
+    }
+}
+
+/// Sends one request, if it is taken; how many answers there were.
+fn count_answers_or_none(mut stream: TcpStream) -> usize {
+    let mut bytes = Vec::new();
+    let _ = stream.write_all(REQUEST);
+    let _ = stream.shutdown(Shutdown::Write);
+    let _ = stream.read_to_end(&mut bytes);
+    bytes.windows(ANSWER.len()).filter(|window| *window == ANSWER).count()
 }

@@ -82,6 +82,7 @@ impl<'w> Ground<'w> {
             memory: &mut self.memory,
             config: config(self.watch, &self.names, self.manner, &self.authority, &self.endpoint)?,
             listener: self.listener.try_clone()?,
+            allow: self.watch.allow.clone(),
             host: self.watch.producer.host.clone(),
             port: self.watch.producer.port,
         })?;
