@@ -203,6 +203,10 @@ fn a_publisher_that_forgot_its_sidecar_is_subscribed_to_again() {
     world.run(190_000);
     assert_eq!(world.verdicts(), [State::Unknown, State::Locked, State::Holdover]);
     assert_eq!(world.consumer.stats().subscribed, 10, "once more, and not again");
+    world.stop();
+    world.run(100);
+    let answer = world.subscribe(OTHER, Resource::LockState);
+    assert!(answer.contains(OTHER), "nothing that delivers is left behind: {answer}");
 }
 
 /// Has v1 keep a subscription that no list shows, as a second POST and a DELETE do.

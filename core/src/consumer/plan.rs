@@ -59,7 +59,7 @@ fn candidates(producer: &Producer<'_>) -> impl Iterator<Item = Candidate> {
         is_required: is_required(resource),
     });
     let subscriptions = missing(producer).map(move |resource| Candidate {
-        request: Request::Subscribe(resource),
+        request: subscribe(producer, resource),
         at: retry_at(producer, resource),
         is_required: is_required(resource),
     });
@@ -97,6 +97,17 @@ fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
     producer.wanted().filter(|resource| {
         producer.is_list_known && producer.subscription(*resource).is_some_and(Subscription::is_missing)
     })
+}
+
+/// How a subscription that is missing is made. What a sidecar still holds has to go first: v1 delivers to what was asked
+/// for twice, even when it is deleted.
+fn subscribe(producer: &Producer<'_>, resource: Resource) -> Request {
+    let is_held = |subscription: &Subscription| subscription.is_forgotten && !subscription.id.is_empty();
+    if producer.subscription(resource).is_some_and(is_held) {
+        Request::Unsubscribe(resource)
+    } else {
+        Request::Subscribe(resource)
+    }
 }
 
 fn is_urgent(producer: &Producer<'_>, resource: Resource, now: Instant) -> bool {

@@ -128,18 +128,19 @@ impl Producer<'_> {
         }
     }
 
-    /// The publisher behind a sidecar does not know of a subscription that the sidecar has.
+    /// The publisher behind a sidecar does not know of a subscription that the sidecar has. If asking for it again was no
+    /// help a moment ago, it is no use to do that at once.
     pub(super) fn note_forgotten(&mut self, now: Instant, resource: Resource) {
+        let renew_at = now.after(self.backoff(MISLED_FAILURES));
         let Self { subscriptions, stats, config, .. } = self;
         let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
-        if subscription.is_missing() || config.is_guest {
-            return;
-        }
-        if subscription.standing == Standing::Held {
+        let is_ours = subscription.standing == Standing::Held && !config.is_guest;
+        if is_ours && !subscription.is_forgotten && now >= subscription.renew_at {
             count(&mut stats.lost_subscriptions);
+            subscription.is_forgotten = true;
+            subscription.retry_at = now;
+            subscription.renew_at = renew_at;
         }
-        subscription.is_forgotten = true;
-        subscription.retry_at = subscription.retry_at.max(now);
     }
 
     /// The producer answered a subscription with `status`; for 201 its entry was taken before.
@@ -147,12 +148,8 @@ impl Producer<'_> {
         if !matches!(status, 200 | 201 | 409) {
             return self.fail_subscribe(now, resource, status);
         }
-        let retry_at = now.after(self.backoff(MISLED_FAILURES));
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
-        if core::mem::take(&mut subscription.is_forgotten) {
-            // If this was no help it is no use to ask again at once.
-            subscription.retry_at = retry_at;
-        }
+        subscription.is_forgotten = false;
         if status != 409 && subscription.standing != Standing::Missing {
             count(&mut self.stats.subscribed);
         } else {

@@ -43,8 +43,10 @@ pub(in crate::consumer) struct Subscription {
     is_listed: bool,
     /// Whether the producer keeps it and does not list it.
     is_hidden: bool,
-    /// Whether a sidecar keeps it that gets no events for it any more: it has to be asked for again.
+    /// Whether a sidecar keeps it that gets no events for it any more: it has to go, and be asked for again.
     pub(in crate::consumer) is_forgotten: bool,
+    /// No such renewal before then.
+    renew_at: Instant,
     pub(in crate::consumer) retry_at: Instant,
     pub(in crate::consumer) attempts: u8,
     pub(in crate::consumer) poll_at: Instant,
@@ -123,6 +125,7 @@ impl<'s> Producer<'s> {
             is_listed: false,
             is_hidden: false,
             is_forgotten: false,
+            renew_at: now,
             retry_at: now,
             attempts: 0,
             poll_at: now,
