@@ -401,3 +401,22 @@ fn a_notification_ends_the_wait_for_a_producer_that_was_gone() {
         assert_eq!(world.consumer.link().is_up, Some(true), "{}", dialect.name);
     }
 }
+
+#[test]
+fn a_host_clock_that_is_caught_a_second_after_the_lock_was_no_freerun() {
+    // Its daemon looks at it once a second; CurrentState repeats meanwhile what was forced.
+    let script = format!(
+        "{LOCKED_10_S}lock-state HOLDOVER\nos-clock FREERUN\nwait 3s\nlock-state LOCKED\nwait 1500ms\nos-clock LOCKED\n\
+         wait 20s\n"
+    );
+    for dialect in with_os_clock() {
+        let mut world = world(dialect, &script);
+        world.run(30_000);
+        assert_eq!(
+            world.verdicts(),
+            [State::Unknown, State::Locked, State::Holdover, State::Locked],
+            "{}",
+            dialect.name
+        );
+    }
+}

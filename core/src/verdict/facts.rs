@@ -13,8 +13,6 @@ pub(super) struct Side {
     pub(super) state: State,
     /// When the instance that counts came to that state.
     pub(super) change: Change,
-    /// When it was last heard or confirmed.
-    pub(super) confirmed: Instant,
     /// When it was last pushed.
     pub(super) pushed: Option<Instant>,
     /// Its state before that change.
@@ -51,7 +49,6 @@ impl Side {
             side.state = State::Unknown;
         }
         side.change = counting.change();
-        side.confirmed = counting.confirmed();
         side.pushed = counting.pushed();
         side.disputed_until = own.clone().filter_map(disputed_until).max();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);

@@ -10,7 +10,7 @@ use crate::track::Change;
 ///
 /// `OpenShift` up to 4.18 forces it to FREERUN in the very millisecond that PTP enters HOLDOVER. Whichever of the two
 /// reports comes first, the other may take a moment: the one delay that any degradation has. Once the PTP lock is back,
-/// the FREERUN it had forced says nothing until it is said again.
+/// the FREERUN it had forced says nothing until it is pushed again, or has stood for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Follow {
     /// It is what it says.
@@ -75,7 +75,8 @@ impl Follow {
             (State::Holdover | State::Freerun, Self::Coming(until)) if now < until => Self::Yes,
             (State::Holdover | State::Freerun, _) if came_together => Self::Yes,
             (State::Locked, Self::Yes) => Self::Going(lock.change.at.after(FOLLOW_END_NS)),
-            (State::Locked, Self::Going(until)) if os.confirmed < lock.change.at.after(FOLLOW_WAIT_NS) => {
+            // A poll only repeats what was forced: the host's clock is looked at once a second, by its own daemon.
+            (State::Locked, Self::Going(until)) if os.pushed < Some(lock.change.at.after(FOLLOW_WAIT_NS)) => {
                 Self::Going(until)
             }
             (State::Locked, Self::No) if os.previous != State::Unknown => Self::Coming(coming),

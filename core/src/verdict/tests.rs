@@ -58,6 +58,22 @@ impl Bench {
         self.push(millis, Resource::Gnss, b"ens1fx/master", Value::Word(word), None);
     }
 
+    /// An answer to CurrentState that was asked for a millisecond before.
+    fn poll_os(&mut self, millis: u64, word: Word) -> Verdict {
+        let update = Update {
+            resource: Resource::OsClock,
+            instance: b"",
+            value: Some(Value::Word(word)),
+            has_unknown_word: false,
+            offset: None,
+            fix: None,
+            time: None,
+        };
+        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        self.channels.poll(at(millis), at(millis - 1), Resource::OsClock, &updates, |_, _| ());
+        self.pass(millis)
+    }
+
     fn pass(&mut self, millis: u64) -> Verdict {
         self.channels.advance(at(millis));
         self.judge.judge(at(millis), &self.channels, self.link);
@@ -284,6 +300,12 @@ fn after_the_lock_is_back_a_following_os_clock_counts_once_it_is_said_again() {
     assert_eq!(bench.wait(7053).state, State::Locked);
     let mut bench = following();
     assert_eq!(bench.os(4150, Word::Freerun).state, State::Freerun, "it is said again");
+    let mut bench = following();
+    for millis in [4150, 5150] {
+        assert_eq!(bench.poll_os(millis, Word::Freerun).state, State::Holdover, "a poll only repeats it");
+    }
+    bench.os(5900, Word::Locked);
+    assert_eq!(bench.wait(8900).state, State::Locked);
     let mut bench = following();
     assert_eq!(bench.wait(5999).state, State::Holdover);
     assert_eq!(bench.wait(6000).state, State::Freerun, "nobody said otherwise");
