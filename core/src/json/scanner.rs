@@ -174,8 +174,9 @@ impl<'b> Reader<'_, 'b> {
 
     /// Skips white space (RFC 8259 section 2).
     fn skip_white_space(&mut self) {
-        let is_white = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        self.consume(self.rest.iter().take_while(is_white).count());
+        let is_black = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        // Not `take_while` and `count`, which may overflow for all the compiler knows.
+        self.consume(self.rest.iter().position(is_black).unwrap_or(self.rest.len()));
     }
 
     /// Consumes what was read of the unfinished token.

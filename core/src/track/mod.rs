@@ -129,7 +129,7 @@ impl<'s> Channels<'s> {
 
     /// The channels, those included that are gone and not told yet.
     fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
-        self.slots.iter().take(self.count).map(|slot| &slot.0)
+        self.active().iter().map(|slot| &slot.0)
     }
 
     /// Whether a complete answer has listed the instances of `resource`: until then there may be others.
@@ -162,8 +162,7 @@ impl<'s> Channels<'s> {
         if !self.has_report() {
             return None;
         }
-        let index = self.all().position(|channel| channel.report.is_due)?;
-        let channel = &mut self.slots.get_mut(index)?.0;
+        let channel = self.active_mut().map(|slot| &mut slot.0).find(|channel| channel.report.is_due)?;
         let report = channel.report;
         channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
         Some(ChannelReport {
@@ -172,6 +171,10 @@ impl<'s> Channels<'s> {
             worst: report.worst,
             is_gone: report.is_gone,
         })
+    }
+
+    fn active(&self) -> &[ChannelSlot] {
+        self.slots.get(..self.count).unwrap_or_default()
     }
 
     fn active_mut(&mut self) -> impl Iterator<Item = &mut ChannelSlot> {
@@ -206,11 +209,14 @@ impl<'s> Channels<'s> {
     /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
     fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
         let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
-        let exact = self.all().position(|channel| of_resource(channel) && channel.instance == instance);
+        let is_exact = |slot: &ChannelSlot| of_resource(&slot.0) && slot.0.instance == instance;
+        // The position of a slice's iterator, and no `enumerate`: the count of any other may overflow, for all the
+        // compiler knows.
+        let exact = self.active().iter().position(is_exact);
         if exact.is_some() {
             return exact;
         }
-        let mut others = self.all().enumerate().filter(|(_, channel)| of_resource(channel));
+        let mut others = (0..self.count).zip(self.all()).filter(|(_, channel)| of_resource(channel));
         let (only, channel) = others.next()?;
         if others.next().is_some() {
             return None;
@@ -250,7 +256,7 @@ impl<'s> Channels<'s> {
     /// Counts the instances that a complete answer left out though it lists another; twice, and they are gone.
     fn count_missing(&mut self, resource: Resource, updates: &Updates<'_>) {
         let is_state = |update: &&Update<'_>| update.resource == resource && update.value.is_some();
-        if updates.list.iter().filter(is_state).count() == 0 {
+        if !updates.list.iter().any(|update| is_state(&update)) {
             return;
         }
         self.listed |= bit(resource);
