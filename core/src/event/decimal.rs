@@ -4,7 +4,8 @@ use core::fmt;
 
 /// A `decimal64.3`: a whole number and thousandths, both of the same sign.
 ///
-/// Every 64-bit integer is exact; larger ones saturate. Digits after the third decimal place are dropped.
+/// Every 64-bit integer and every `decimal64.3` (RFC 7950 section 9.3) is exact; larger numbers saturate. Digits after
+/// the third decimal place are dropped, and of a number beyond `decimal64.3` perhaps some before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Decimal {
     whole: i64,
@@ -44,7 +45,8 @@ impl Decimal {
         if self.thousandths == 0 { u8::try_from(self.whole).ok() } else { None }
     }
 
-    /// Reads a number by the grammar of RFC 8259 section 6, plus a leading `+`; `None` for anything else.
+    /// Reads a number by the grammar of RFC 8259 section 6, plus a leading `+` and leading zeros, as RFC 7950 section
+    /// 9.3.1 has them; `None` for anything else.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let (negative, digits) = match text.split_first()? {
             (b'-', rest) => (true, rest),
@@ -242,6 +244,8 @@ mod tests {
             ("1e-400", (0, 0)),
             ("0e999999999999", (0, 0)),
             ("0.000000000000000000000000001e27", (1, 0)),
+            ("+0042.5", (42, 500)),
+            ("-9223372036854775.807", (-9_223_372_036_854_775, -807)),
         ];
         for (text, expected) in known {
             assert_eq!(parse(text), Some(expected), "{text}");

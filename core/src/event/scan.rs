@@ -89,9 +89,14 @@ impl Field {
         }
     }
 
-    /// Whether an object with this field is an event.
-    fn makes_an_event(self) -> bool {
-        matches!(self, Self::Kind | Self::Source | Self::Data | Self::FlatData)
+    /// Whether an object is an event that has this field, with a value that begins with `token`.
+    fn makes_an_event(self, token: Token<'_>) -> bool {
+        matches!(
+            (self, token),
+            (Self::Kind | Self::Source, Token::String(_))
+                | (Self::Data, Token::ObjectStart | Token::String(_))
+                | (Self::FlatData, Token::ObjectStart)
+        )
     }
 
     fn of_escaped(key: Text<'_>) -> Self {
@@ -127,7 +132,7 @@ impl<'b> Scan<'_, 'b> {
                 self.held(token, hint)?;
                 continue;
             }
-            if field.makes_an_event() && !event.is_event {
+            if field.makes_an_event(token) && !event.is_event {
                 self.stage.truncate(events, values);
             }
             self.field(field, token, &mut event)?;
@@ -174,20 +179,15 @@ impl<'b> Scan<'_, 'b> {
 
     /// Takes in one field of an event; `token` is the first of its value.
     fn field(&mut self, field: Field, token: Token<'b>, event: &mut StagedEvent) -> Result<(), Error> {
+        event.is_event |= field.makes_an_event(token);
         match (field, token) {
             (Field::Id, Token::String(text)) => event.id = self.span(text),
             (Field::Subject, Token::String(text)) => event.subject = self.span(text),
             (Field::Time, Token::String(text)) => event.time = self.span(text),
             (Field::Time, Token::Number(number)) => event.time = self.number_span(number),
-            (Field::Kind, Token::String(text)) => {
-                event.kind = self.span(text);
-                event.is_event = true;
-            }
-            (Field::Source, Token::String(text)) => {
-                event.source = self.span(text);
-                event.is_event = true;
-            }
-            (Field::Data, token) => self.data(token, event)?,
+            (Field::Kind, Token::String(text)) => event.kind = self.span(text),
+            (Field::Source, Token::String(text)) => event.source = self.span(text),
+            (Field::Data, token) if event.is_event => self.data(token, event)?,
             (Field::FlatType, Token::String(text)) => {
                 event.is_flat_ptp = text.is_ignoring_case(b"PTP");
             }
@@ -204,14 +204,8 @@ impl<'b> Scan<'_, 'b> {
         event.value_count = 0;
         event.data = Span::default();
         match token {
-            Token::ObjectStart => {
-                event.is_event = true;
-                self.data_object(event)?;
-            }
-            Token::String(text) => {
-                event.is_event = true;
-                event.data = self.span(text);
-            }
+            Token::ObjectStart => self.data_object(event)?,
+            Token::String(text) => event.data = self.span(text),
             token => self.skip(token)?,
         }
         event.value_count = self.stage.values.len().saturating_sub(event.first_value);
@@ -264,10 +258,10 @@ impl<'b> Scan<'_, 'b> {
         Ok(value)
     }
 
-    /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event.
+    /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event, in the place of any `data`.
     fn flat_data(&mut self, event: &mut StagedEvent) -> Result<(), Error> {
         self.stage.values.truncate(event.first_value);
-        event.is_event = true;
+        event.data = Span::default();
         while let Some(key) = self.next_key()? {
             let is_state = key.is(b"State");
             let token = self.next_value()?;

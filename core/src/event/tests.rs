@@ -155,6 +155,25 @@ fn the_last_of_a_doubled_key_counts() {
 }
 
 #[test]
+fn what_makes_no_event_takes_nothing_from_those_held() {
+    let event = v2(LOCKED);
+    for field in [r#""type":5"#, r#""source":null"#, r#""data":[]"#, r#""EventData":"x""#] {
+        let body = format!(r#"{{"ptp-inst1":{event},{field},"ptp-inst2":[{event}]}}"#);
+        let expected = ["lock-state n1 ens1fx/master LOCKED"; 2];
+        assert_eq!(readings(&body), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_last_of_data_and_flat_data_counts() {
+    let text = r#""data":"{\"values\":[{\"value\":\"HOLDOVER\"}]}""#;
+    let flat = r#""EventData":{"State":"LOCKED"}"#;
+    let body = |first: &str, second: &str| format!(r#"{{"ResourceType":"PTP",{first},{second}}}"#);
+    assert_eq!(readings(&body(text, flat)), ["lock-state -  LOCKED"]);
+    assert_eq!(readings(&body(flat, text)), ["lock-state -  HOLDOVER"]);
+}
+
+#[test]
 fn a_word_of_an_unknown_resource_is_read_for_people() {
     let body = r#"{"source":"mock","data":{"values":[{"ResourceAddress":"/mock","value":"LOCKED"},{"value":"-200"}]}}"#;
     assert_eq!(readings(body), ["- - mock LOCKED", "- -  nothing"]);
