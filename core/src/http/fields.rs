@@ -8,14 +8,27 @@ use crate::limits::LENGTH_DIGITS_MAX;
 #[derive(Default)]
 pub(super) struct Fields<'b> {
     length: Option<u64>,
-    /// Whether the transfer coding is exactly `chunked`; `None` without one.
-    chunked: Option<bool>,
+    /// `None` without one.
+    coding: Option<Coding>,
     close: bool,
     keep_alive: bool,
     expects_continue: bool,
     authority: Option<&'b [u8]>,
     content_type: Option<&'b [u8]>,
     location: Option<&'b [u8]>,
+}
+
+/// The transfer codings of a message, in their order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    /// `chunked` alone.
+    Chunked,
+    /// Others, and `chunked` behind them: where the body ends is clear.
+    OthersChunked,
+    /// Others alone.
+    Others,
+    /// `chunked`, and something behind it.
+    Broken,
 }
 
 impl<'b> Fields<'b> {
@@ -30,8 +43,10 @@ impl<'b> Fields<'b> {
                 return Err(Error::Framing);
             }
         } else if is("transfer-encoding") {
-            // A second field makes a list of codings, which is never just `chunked`.
-            self.chunked = Some(self.chunked.is_none() && value.eq_ignore_ascii_case(b"chunked"));
+            // A second field goes on with the list of the first.
+            for coding in value.split(|byte| *byte == b',') {
+                self.coding = Some(Coding::with(self.coding, coding.trim_ascii()));
+            }
         } else if is("connection") {
             self.close |= has_token(value, b"close");
             self.keep_alive |= has_token(value, b"keep-alive");
@@ -53,14 +68,15 @@ impl<'b> Fields<'b> {
     /// How the fields frame a body; `None` if they do not. RFC 9112 sections 6.1 to 6.3.
     ///
     /// # Errors
-    /// [`Error::Framing`] for a transfer coding beside a length or on HTTP/1.0, [`Error::NotImplemented`] for one other
-    /// than `chunked`.
+    /// [`Error::Framing`] for a transfer coding beside a length or on HTTP/1.0, or if `chunked` is not the last of them;
+    /// [`Error::NotImplemented`] for others in front of it.
     pub(super) fn body(&self, version: Version) -> Result<Option<Body>, Error> {
-        match (self.chunked, self.length) {
+        match (self.coding, self.length) {
             (Some(_), Some(_)) => Err(Error::Framing),
             (Some(_), None) if version == Version::Http10 => Err(Error::Framing),
-            (Some(false), None) => Err(Error::NotImplemented),
-            (Some(true), None) => Ok(Some(Body::Chunked)),
+            (Some(Coding::Chunked), None) => Ok(Some(Body::Chunked)),
+            (Some(Coding::OthersChunked), None) => Err(Error::NotImplemented),
+            (Some(Coding::Others | Coding::Broken), None) => Err(Error::Framing),
             (None, length) => Ok(length.map(Body::Length)),
         }
     }
@@ -77,6 +93,18 @@ impl<'b> Fields<'b> {
             authority: self.authority,
             content_type: self.content_type,
             location: self.location,
+        }
+    }
+}
+
+impl Coding {
+    /// What `before` and another one behind it make.
+    fn with(before: Option<Self>, coding: &[u8]) -> Self {
+        match (before, coding.eq_ignore_ascii_case(b"chunked")) {
+            (None, true) => Self::Chunked,
+            (Some(Self::Others), true) => Self::OthersChunked,
+            (None | Some(Self::Others), false) => Self::Others,
+            (Some(_), _) => Self::Broken,
         }
     }
 }

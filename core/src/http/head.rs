@@ -177,7 +177,8 @@ fn fault(error: httparse::Error, head: &[u8]) -> Error {
 fn names_other_version(head: &[u8]) -> bool {
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
     let version = line.split(|byte| *byte == b' ').filter_map(|word| word.strip_prefix(b"HTTP/")).next_back();
-    version.is_some_and(|version| version != b"1.0" && version != b"1.1")
+    let Some(version @ [b'0'..=b'9', b'.', b'0'..=b'9']) = version else { return false };
+    version != b"1.0" && version != b"1.1"
 }
 
 #[cfg(test)]
@@ -291,7 +292,9 @@ mod tests {
         assert_eq!(line("GET / HTTP/1.0"), Ok(Version::Http10));
         assert_eq!(line("PRI * HTTP/2.0"), Err(Error::Version));
         assert_eq!(line("GET / HTTP/1.2"), Err(Error::Version));
-        assert_eq!(line("GET / HTTP/1.10"), Err(Error::Head));
+        for malformed in ["1.10", "1", "11", "1,1", "x.y", "-1.1", ""] {
+            assert_eq!(line(&format!("GET / HTTP/{malformed}")), Err(Error::Head), "{malformed}");
+        }
         assert_eq!(line("GET /a b HTTP/1.1"), Err(Error::Head));
         assert_eq!(line("GET  / HTTP/1.1"), Err(Error::Head));
         assert_eq!(line("GET / http/1.1"), Err(Error::Head));

@@ -32,7 +32,7 @@ pub enum Error {
     Version,
     /// The peer stopped sending in mid-message.
     Truncated,
-    /// A transfer coding other than `chunked`: answer 501.
+    /// A transfer coding other than `chunked`, in front of it: answer 501.
     NotImplemented,
 }
 

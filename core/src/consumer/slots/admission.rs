@@ -41,9 +41,11 @@ impl Slots<'_> {
         self.free.count() == 0
     }
 
-    /// Whether a peer should not be kept waiting idle: the next newcomer finds no free slot.
+    /// Whether a peer should not be kept waiting idle: few slots are left for newcomers. Those of strangers are, for
+    /// they yield; a crowd of strangers costs nobody a connection.
     pub(in crate::consumer) fn is_crowded(&self) -> bool {
-        usize::from(self.free.count()) < self.conns.len().wrapping_shr(3).max(1)
+        let left = self.free.count().saturating_add(self.strangers.count());
+        usize::from(left) < self.conns.len().wrapping_shr(3).max(1)
     }
 
     /// Notes that a peer began a message: it has until then for the head.
