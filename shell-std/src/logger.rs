@@ -23,6 +23,10 @@ pub struct Logger {
 #[derive(Clone, Copy, Debug)]
 pub struct Utc(pub SystemTime);
 
+/// The time of day of a moment, as [`Utc`] has it.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeOfDay(pub SystemTime);
+
 /// Sends the records of the whole program to stderr.
 ///
 /// # Errors
@@ -96,11 +100,18 @@ impl Log for Logger {
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (days, second) = (since.as_secs() / DAY_S, since.as_secs() % DAY_S);
-        let (year, month, day) = civil(days);
+        let (year, month, day) = civil(since.as_secs() / DAY_S);
+        write!(f, "{year:04}-{month:02}-{day:02}T{}", TimeOfDay(self.0))
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let second = since.as_secs() % DAY_S;
         let (hour, minute, second, ms) =
             (second / 3600, second / 60 % 60, second % 60, since.subsec_millis());
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
+        write!(f, "{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
     }
 }
 

@@ -3,10 +3,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
 use mio::Waker;
+
+use crate::addresses::Addresses;
 
 /// Resolves host names; the waker tells that [`take_answer`](Self::take_answer) has one.
 ///
@@ -22,24 +24,24 @@ pub struct Resolver {
     /// What was asked last.
     question: Option<Question>,
     answer: Option<Answer>,
-    last_good: Vec<SocketAddr>,
+    last_good: Addresses,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Question {
-    host: String,
+    host: Arc<str>,
     port: u16,
 }
 
 /// At least one address, or why there is none.
-pub type Answer = io::Result<Vec<SocketAddr>>;
+pub type Answer = io::Result<Addresses>;
 
 type LookUp = fn(&str, u16) -> Answer;
 
-/// Our ends of the channels; a thread without them ends.
+/// Our ends of the channels, which have room for one each; a thread without them ends.
 #[derive(Debug)]
 struct Thread {
-    questions: Sender<Question>,
+    questions: SyncSender<Question>,
     answers: Receiver<Answer>,
 }
 
@@ -53,12 +55,13 @@ impl Resolver {
     ///
     /// The same question while it is out is not asked again; another one takes its place.
     pub fn ask(&mut self, host: &str, port: u16) {
-        let question = Question { host: host.to_owned(), port };
-        if self.question.as_ref() != Some(&question) {
+        let same = self.question.take_if(|asked| *asked.host == *host && asked.port == port);
+        let question = same.unwrap_or_else(|| {
             self.forget();
-        }
+            Question { host: host.into(), port }
+        });
         if let Ok(address) = host.parse::<IpAddr>() {
-            self.keep(Ok(vec![SocketAddr::new(address, port)]));
+            self.keep(Ok(SocketAddr::new(address, port).into()));
         } else if !self.is_out {
             self.send(question.clone());
         }
@@ -78,8 +81,8 @@ impl Resolver {
     }
 
     /// The addresses of the last good answer to the last question, whatever came after it; empty if there was none.
-    pub fn last_good(&self) -> &[SocketAddr] {
-        &self.last_good
+    pub fn last_good(&self) -> Addresses {
+        self.last_good
     }
 
     fn with(waker: Arc<Waker>, look_up: LookUp) -> Self {
@@ -90,7 +93,7 @@ impl Resolver {
             is_out: false,
             question: None,
             answer: None,
-            last_good: Vec::new(),
+            last_good: Addresses::default(),
         }
     }
 
@@ -101,7 +104,7 @@ impl Resolver {
             self.is_out = false;
         }
         self.answer = None;
-        self.last_good.clear();
+        self.last_good = Addresses::default();
     }
 
     fn send(&mut self, question: Question) {
@@ -119,7 +122,7 @@ impl Resolver {
     fn keep(&mut self, answer: Answer) {
         self.is_out = false;
         if let Ok(addresses) = &answer {
-            self.last_good.clone_from(addresses);
+            self.last_good = *addresses;
         }
         self.answer = Some(answer);
     }
@@ -133,8 +136,8 @@ impl Resolver {
 
 /// Starts a thread that answers questions until nobody can ask or hear it.
 fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
-    let (questions, asked) = channel::<Question>();
-    let (answered, answers) = channel();
+    let (questions, asked) = sync_channel::<Question>(1);
+    let (answered, answers) = sync_channel(1);
     thread::Builder::new().name("resolver".to_owned()).spawn(move || {
         for Question { host, port } in asked {
             if answered.send(look_up(&host, port)).is_err() {
@@ -150,12 +153,9 @@ fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
 
 /// Asks the system, which may take its time.
 fn look_up(host: &str, port: u16) -> Answer {
-    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.take(ADDRESSES_MAX).collect();
+    let addresses: Addresses = (host, port).to_socket_addrs()?.collect();
     if addresses.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(addresses) }
 }
-
-/// Addresses that are kept of one name, at most.
-const ADDRESSES_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -166,6 +166,10 @@ mod tests {
     use mio::{Events, Poll, Token};
 
     use super::*;
+
+    fn address(port: u16) -> SocketAddr {
+        ([10, 0, 0, 1], port).into()
+    }
 
     fn resolver(look_up: LookUp) -> (Poll, Resolver) {
         let poll = Poll::new().unwrap();
@@ -186,7 +190,7 @@ mod tests {
         let (_poll, mut resolver) = resolver(|_, _| unreachable!());
         for (host, expected) in [("10.0.0.1", "10.0.0.1:80"), ("fd00::1", "[fd00::1]:80")] {
             resolver.ask(host, 80);
-            let expected = vec![expected.parse().unwrap()];
+            let expected = Addresses::from(expected.parse::<SocketAddr>().unwrap());
             assert_eq!(resolver.take_answer().unwrap().unwrap(), expected);
             assert_eq!(resolver.last_good(), expected);
             assert!(resolver.take_answer().is_none() && resolver.thread.is_none());
@@ -200,15 +204,15 @@ mod tests {
         let (mut poll, mut resolver) = resolver(|_, port| {
             CALLS.fetch_add(1, Ordering::SeqCst);
             let _open = GATE.lock().unwrap();
-            Ok(vec![([10, 0, 0, 1], port).into()])
+            Ok(address(port).into())
         });
         let closed = GATE.lock().unwrap();
         (0..3).for_each(|_| resolver.ask("name", 5));
         assert!(resolver.take_answer().is_none());
         drop(closed);
-        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), [([10, 0, 0, 1], 5).into()]);
+        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(5).into());
         resolver.ask("name", 5);
-        assert_eq!(resolver.last_good(), [([10, 0, 0, 1], 5).into()]);
+        assert_eq!(resolver.last_good(), address(5).into());
         assert!(awaited(&mut poll, &mut resolver).is_ok());
         assert_eq!(CALLS.load(Ordering::SeqCst), 2);
     }
@@ -218,34 +222,34 @@ mod tests {
         static GATE: Mutex<()> = Mutex::new(());
         let (mut poll, mut resolver) = resolver(|host, port| {
             let _open = (host == "hangs").then(|| GATE.lock().unwrap());
-            Ok(vec![([10, 0, 0, 1], port).into()])
+            Ok(address(port).into())
         });
         let closed = GATE.lock().unwrap();
         resolver.ask("hangs", 1);
         resolver.ask("answers", 2);
-        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), [([10, 0, 0, 1], 2).into()]);
+        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(2).into());
         drop(closed);
         resolver.ask("10.0.0.9", 3);
-        assert_eq!(resolver.last_good(), [([10, 0, 0, 9], 3).into()]);
+        assert_eq!(resolver.last_good(), SocketAddr::from(([10, 0, 0, 9], 3)).into());
     }
 
     #[test]
     fn a_failure_leaves_the_last_good_answer() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let (mut poll, mut resolver) = resolver(|_, port| match CALLS.fetch_add(1, Ordering::SeqCst) {
-            0 => Ok(vec![([10, 0, 0, 1], port).into()]),
+            0 => Ok(address(port).into()),
             _ => Err(io::ErrorKind::TimedOut.into()),
         });
         resolver.ask("name", 5);
         assert!(awaited(&mut poll, &mut resolver).is_ok());
         resolver.ask("name", 5);
         assert_eq!(awaited(&mut poll, &mut resolver).unwrap_err().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(resolver.last_good(), [([10, 0, 0, 1], 5).into()]);
+        assert_eq!(resolver.last_good(), address(5).into());
     }
 
     #[test]
     fn the_system_is_asked() {
-        assert_eq!(look_up("127.0.0.1", 9).unwrap(), [([127, 0, 0, 1], 9).into()]);
+        assert_eq!(look_up("127.0.0.1", 9).unwrap(), SocketAddr::from(([127, 0, 0, 1], 9)).into());
         assert!(look_up("a\0b", 9).is_err());
     }
 }

@@ -1,6 +1,8 @@
-//! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket.
+//! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket; and
+//! the program itself, as a process.
 
 mod network;
+pub mod process;
 mod random;
 pub mod sim;
 mod stranger;

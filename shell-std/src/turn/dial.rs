@@ -1,6 +1,5 @@
 //! Dialling: from the producer's name to an open connection, one address after the other.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -10,6 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token, Waker};
 use ptpwatch_core::consumer::ConnId;
 
+use crate::addresses::Addresses;
 use crate::resolver::{Answer, Resolver};
 
 /// Opens connections to the producer, one at a time. How long that may take is the consumer's to say.
@@ -19,6 +19,8 @@ pub(super) struct Dial {
     port: u16,
     resolver: Resolver,
     state: State,
+    /// Addresses that the connection being opened did not try yet.
+    untried: Addresses,
     /// The consumer gave up on the resolver once: until it answers, the last good addresses serve.
     is_resolver_slow: bool,
     /// The address that the last try got stuck at: the next begins with the others.
@@ -30,7 +32,7 @@ pub(super) struct Dial {
 enum State {
     Idle,
     Resolving(ConnId),
-    Connecting { conn: ConnId, stream: TcpStream, address: SocketAddr, others: VecDeque<SocketAddr> },
+    Connecting { conn: ConnId, stream: TcpStream, address: SocketAddr },
 }
 
 /// What became of a try.
@@ -49,6 +51,7 @@ impl Dial {
             port,
             resolver: Resolver::new(waker),
             state: State::Idle,
+            untried: Addresses::default(),
             is_resolver_slow: false,
             stuck: None,
             is_failing: false,
@@ -100,14 +103,13 @@ impl Dial {
             Ok(true) => None,
             Err(error) => Some(error),
         };
-        let State::Connecting { conn, stream, address, others } =
-            std::mem::replace(&mut self.state, State::Idle)
+        let State::Connecting { conn, stream, address } = std::mem::replace(&mut self.state, State::Idle)
         else {
             return Outcome::Pending;
         };
         if let Some(error) = error {
-            self.complain(format_args!("cannot connect to {address}: {error}"));
-            return self.connect(registry, conn, others);
+            self.complain(format_args!("cannot connect to {address}: {}", Cause(&error)));
+            return self.connect_to_next(registry, conn);
         }
         log::debug!("connected to {address}");
         (self.stuck, self.is_failing) = (None, false);
@@ -116,7 +118,7 @@ impl Dial {
 
     fn take_answer(&mut self, registry: &Registry, conn: ConnId, answer: Answer) -> Outcome {
         match answer {
-            Ok(addresses) => self.connect(registry, conn, addresses.into()),
+            Ok(addresses) => self.connect(registry, conn, addresses),
             Err(error) => {
                 self.complain(format_args!("cannot resolve {}: {error}", self.host));
                 self.connect_to_last_good(registry, conn)
@@ -125,28 +127,24 @@ impl Dial {
     }
 
     fn connect_to_last_good(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
-        let addresses = self.resolver.last_good().to_vec();
-        self.connect(registry, conn, addresses.into())
+        self.connect(registry, conn, self.resolver.last_good())
     }
 
     /// Tries the first of `addresses` that can be tried.
-    pub(super) fn connect(
-        &mut self,
-        registry: &Registry,
-        conn: ConnId,
-        mut addresses: VecDeque<SocketAddr>,
-    ) -> Outcome {
-        if let Some(stuck) = self.stuck.take_if(|stuck| addresses.contains(stuck)) {
-            addresses.retain(|address| *address != stuck);
-            addresses.push_back(stuck);
-        }
-        while let Some(address) = addresses.pop_front() {
+    pub(super) fn connect(&mut self, registry: &Registry, conn: ConnId, addresses: Addresses) -> Outcome {
+        self.untried = addresses;
+        self.stuck.take_if(|stuck| self.untried.postpone(*stuck));
+        self.connect_to_next(registry, conn)
+    }
+
+    fn connect_to_next(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
+        while let Some(address) = self.untried.pop_first() {
             match connect_to(registry, conn, address) {
                 Ok(stream) => {
-                    self.state = State::Connecting { conn, stream, address, others: addresses };
+                    self.state = State::Connecting { conn, stream, address };
                     return Outcome::Pending;
                 }
-                Err(error) => self.complain(format_args!("cannot connect to {address}: {error}")),
+                Err(error) => self.complain(format_args!("cannot connect to {address}: {}", Cause(&error))),
             }
         }
         (self.state, self.is_failing) = (State::Idle, true);
@@ -157,6 +155,18 @@ impl Dial {
     fn complain(&self, problem: fmt::Arguments<'_>) {
         let level = if self.is_failing { log::Level::Debug } else { log::Level::Warn };
         log::log!(level, "{problem}");
+    }
+}
+
+/// What the system says went wrong, in words for which no memory is needed.
+struct Cause<'a>(&'a io::Error);
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.raw_os_error() {
+            Some(code) => write!(f, "{} (os error {code})", self.0.kind()),
+            None => write!(f, "{}", self.0),
+        }
     }
 }
 

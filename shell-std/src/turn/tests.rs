@@ -152,7 +152,7 @@ fn the_producer_is_found_at_its_second_address() {
     let waker = Arc::new(Waker::new(poll.registry(), WAKER).unwrap());
     let mut dial = dial::Dial::new("unused".to_owned(), 1, waker);
     let addresses = [refused, producer.local_addr().unwrap()];
-    let mut outcome = dial.connect(poll.registry(), conn, addresses.into());
+    let mut outcome = dial.connect(poll.registry(), conn, addresses.into_iter().collect());
     let mut events = Events::with_capacity(4);
     while matches!(outcome, dial::Outcome::Pending) {
         poll.poll(&mut events, Some(Duration::from_secs(10))).unwrap();

@@ -1,6 +1,5 @@
 //! Lines for programs: one JSON object each, in a format that only ever gains fields.
 
-use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 use ptpwatch_core::consumer::{Link, Notice};
@@ -26,16 +25,16 @@ pub(super) struct Heading<'v> {
 /// Writes the line of a change.
 pub(super) fn notice(line: &mut impl Write, heading: Heading<'_>, notice: &Notice<'_>) -> fmt::Result {
     match notice {
-        Notice::Channel(_, report) => write(line, &ChannelLine::of(heading, report)),
-        Notice::Verdict(_, report) => write(line, &VerdictLine::of(heading, report)),
-        Notice::Link(_, link) => write(line, &LinkLine::of(heading, link)),
+        Notice::Channel(_, report) => json::write(line, &ChannelLine::of(heading, report)),
+        Notice::Verdict(_, report) => json::write(line, &VerdictLine::of(heading, report)),
+        Notice::Link(_, link) => json::write(line, &LinkLine::of(heading, link)),
     }
 }
 
 /// Writes the last line.
 pub(super) fn end(line: &mut impl Write, heading: Heading<'_>, cause: &str) -> fmt::Result {
     let Heading { moment, node, dropped } = heading;
-    write(line, &EndLine { v: VERSION, kind: "end", at: Text(Utc(moment.wall)), node, cause, dropped })
+    json::write(line, &EndLine { v: VERSION, kind: "end", at: Text(Utc(moment.wall)), node, cause, dropped })
 }
 
 #[derive(serde::Serialize)]
@@ -45,7 +44,7 @@ struct ChannelLine<'v> {
     at: Text<Utc>,
     node: &'v str,
     resource: &'static str,
-    instance: Option<Cow<'v, str>>,
+    instance: Option<Text<Lossy<'v>>>,
     /// What was last reported, however long ago: see `freshness`.
     state: Option<&'static str>,
     level: Option<u8>,
@@ -118,7 +117,7 @@ impl<'v> ChannelLine<'v> {
             at: Text(Utc(heading.moment.wall)),
             node: heading.node,
             resource: channel.resource().name(),
-            instance: instance.map(String::from_utf8_lossy),
+            instance: instance.map(|instance| Text(Lossy(instance))),
             state: channel.value().and_then(word),
             level: channel.value().and_then(level),
             freshness: channel.freshness().name(),
@@ -180,6 +179,21 @@ impl<T: Display> Serialize for Text<T> {
     }
 }
 
+/// Text that is UTF-8 as far as the peer's bytes are.
+struct Lossy<'v>(&'v [u8]);
+
+impl Display for Lossy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The names of reasons.
 struct Names(Reasons);
 
@@ -191,10 +205,6 @@ impl Serialize for Names {
         }
         list.end()
     }
-}
-
-fn write(line: &mut impl Write, value: &impl Serialize) -> fmt::Result {
-    line.write_str(&json::text(value))
 }
 
 fn word(value: Value) -> Option<&'static str> {

@@ -10,7 +10,7 @@ use ptpwatch_core::verdict::{Verdict, VerdictReport};
 use super::Moment;
 use super::names::{Span, TroubleName};
 use crate::escape::Escaped;
-use crate::logger::Utc;
+use crate::logger::TimeOfDay;
 use crate::output::Dropped;
 
 /// What every line begins and ends with, and whether it may be coloured.
@@ -48,9 +48,7 @@ pub(super) fn end(line: &mut impl Write, pen: Pen, cause: &str) -> fmt::Result {
 impl Pen {
     /// The time of day: the date is nowhere in doubt.
     fn begin(self, line: &mut impl Write) -> fmt::Result {
-        let at = Utc(self.moment.wall).to_string();
-        let time = at.split_once('T').map_or(at.as_str(), |(_, time)| time);
-        self.paint(line, GREY, &time)?;
+        self.paint(line, &GREY, &TimeOfDay(self.moment.wall))?;
         write!(line, "  {}", self.margin)
     }
 
@@ -58,18 +56,18 @@ impl Pen {
         write!(line, "{}", Dropped(self.dropped))
     }
 
-    fn paint(self, line: &mut impl Write, color: &str, text: &dyn Display) -> fmt::Result {
+    fn paint(self, line: &mut impl Write, color: &dyn Display, text: &dyn Display) -> fmt::Result {
         if self.is_colored { write!(line, "\x1b[{color}m{text}\x1b[0m") } else { write!(line, "{text}") }
     }
 }
 
 fn channel(line: &mut impl Write, pen: Pen, report: &ChannelReport<'_>) -> fmt::Result {
     let channel = report.channel;
-    let value = match channel.value() {
-        Some(value) => name(channel.resource(), value),
-        None => "-".to_owned(),
-    };
-    pen.paint(line, channel_color(channel), &format_args!("{value:8}"))?;
+    let color = channel_color(channel);
+    match channel.value() {
+        Some(value) => pen.paint(line, &color, &format_args!("{:8}", Name(channel.resource(), value)))?,
+        None => pen.paint(line, &color, &format_args!("{:8}", "-"))?,
+    }
     line.write_str("  ")?;
     if !channel.instance().is_empty() {
         write!(line, "{} ", Escaped(channel.instance()))?;
@@ -82,22 +80,21 @@ fn channel(line: &mut impl Write, pen: Pen, report: &ChannelReport<'_>) -> fmt::
         write!(line, "  fix {fix}")?;
     }
     match (report.is_gone, channel.freshness()) {
-        (true, _) => pen.paint(line, GREY, &"  gone")?,
+        (true, _) => pen.paint(line, &GREY, &"  gone")?,
         (_, Freshness::Fresh) => {}
-        (_, aged) => pen.paint(line, GREY, &format_args!("  {}", aged.name()))?,
+        (_, aged) => pen.paint(line, &GREY, &format_args!("  {}", aged.name()))?,
     }
     if channel.has_unknown_word() {
         line.write_str("  unknown word")?;
     }
-    let worst = report.worst.map(|worst| name(channel.resource(), worst));
-    changes(line, report.transitions, worst.as_deref().filter(|_| channel.resource().has_words()))
+    changes(line, report.transitions, report.worst.and_then(word))
 }
 
 fn verdict(line: &mut impl Write, pen: Pen, report: &VerdictReport, told: Option<Verdict>) -> fmt::Result {
     let Verdict { state, reasons, since, holdover_until, .. } = report.verdict;
     let now = pen.moment.now;
-    let color = format!("{BOLD};{}", state_color(state));
-    pen.paint(line, &color, &format_args!("VERDICT {state}"))?;
+    let color = state_color(state);
+    pen.paint(line, &format_args!("{BOLD};{color}"), &format_args!("VERDICT {state}"))?;
     for (index, reason) in reasons.names().enumerate() {
         write!(line, "{}{reason}", if index == 0 { "  " } else { ", " })?;
     }
@@ -117,7 +114,7 @@ fn verdict(line: &mut impl Write, pen: Pen, report: &VerdictReport, told: Option
 fn link(line: &mut impl Write, pen: Pen, link: &Link) -> fmt::Result {
     match link.is_up {
         Some(true) => line.write_str("LINK up")?,
-        Some(false) => pen.paint(line, RED, &"LINK down")?,
+        Some(false) => pen.paint(line, &RED, &"LINK down")?,
         None => line.write_str("LINK unknown")?,
     }
     match link.dialect {
@@ -147,11 +144,25 @@ fn changes(line: &mut impl Write, transitions: u32, worst: Option<&str>) -> fmt:
     }
 }
 
-fn name(resource: Resource, value: Value) -> String {
-    match (value, resource) {
-        (Value::Word(word), _) => word.name().to_owned(),
-        (Value::Level(level), Resource::ClockClass) => format!("class {level}"),
-        (Value::Level(level), _) => format!("level {level}"),
+/// A value of a resource, which can be padded.
+struct Name(Resource, Value);
+
+impl Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, level) = match *self {
+            Self(_, Value::Word(word)) => return f.pad(word.name()),
+            Self(Resource::ClockClass, Value::Level(level)) => ("class ", level),
+            Self(_, Value::Level(level)) => ("level ", level),
+        };
+        let width = f.width().unwrap_or_default().saturating_sub(what.len());
+        write!(f, "{what}{level:<width$}")
+    }
+}
+
+fn word(value: Value) -> Option<&'static str> {
+    match value {
+        Value::Word(word) => Some(word.name()),
+        Value::Level(_) => None,
     }
 }
 

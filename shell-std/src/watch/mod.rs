@@ -1,5 +1,6 @@
 //! What `run` and `state` have in common before the first turn: a listener, an endpoint, a configuration.
 
+mod files;
 mod local;
 mod policy;
 
@@ -69,6 +70,7 @@ impl<'w> Ground<'w> {
         };
         log::info!("listens on {address}; the producer is told {endpoint}");
         let memory = Memory::for_connections(watch.connections)?;
+        files::make_room(memory.connections());
         let (names, authority) = (policy::names(&watch.rules), watch.producer.authority());
         Ok(Some(Self { watch, manner, listener, memory, names, authority, endpoint }))
     }

@@ -1,0 +1,367 @@
+//! The program itself as a child process, and its peers over real sockets.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything; nothing here takes nearly that long unless it never comes.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program, built from the sources there are.
+pub fn program() -> &'static PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let folder = std::env::current_exe()
+            .expect("a test is a program")
+            .parent()
+            .unwrap()
+            .parent()
+            .unwrap()
+            .to_owned();
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--quiet", "--package", "ptpwatch", "--target-dir"])
+            .arg(folder.parent().unwrap());
+        if !cfg!(debug_assertions) {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo is there").success(), "the program builds");
+        folder.join("ptpwatch")
+    })
+}
+
+/// Does `test` with both dialects of OpenShift, at the same time.
+pub fn with_both_dialects(test: impl Fn(&str) + Sync) {
+    std::thread::scope(|scope| {
+        for dialect in ["openshift-v1", "openshift-v2"] {
+            let test = &test;
+            scope.spawn(move || test(dialect));
+        }
+    });
+}
+
+/// A limit on file descriptors.
+#[derive(Clone, Copy, Debug)]
+pub enum Files {
+    /// It can have no more.
+    Most(u32),
+    /// It has no more before it asks.
+    First(u32),
+}
+
+/// A running program, its lines, and its end.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    pub seen: Vec<String>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    stdout: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Running {
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(program()).args(arguments))
+    }
+
+    /// As [`start`](Self::start), with `files` file descriptors, or with more if it asks for them.
+    pub fn start_with_files(files: Files, arguments: &[&str]) -> Self {
+        let (kind, files) = match files {
+            Files::Most(files) => ("-n", files),
+            Files::First(files) => ("-S -n", files),
+        };
+        let limited = format!(r#"ulimit {kind} "$0" && exec "$@""#);
+        Self::spawn(
+            Command::new("sh").args(["-c", &limited, &files.to_string()]).arg(program()).args(arguments),
+        )
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let (sender, lines) = channel();
+        let stdout = collect(child.stdout.take().expect("it is piped"), move |line| {
+            let _ = sender.send(line);
+        });
+        let stderr = collect(child.stderr.take().expect("it is piped"), drop);
+        Self { child, lines, seen: Vec::new(), stderr, stdout }
+    }
+
+    /// A simulated producer, and where it listens.
+    pub fn producer(dialect: &str, script: &str) -> (Self, String) {
+        let mut running =
+            Self::start(&["simulate", "--listen", "127.0.0.1:0", "--dialect", dialect, "--script", script]);
+        let line = running.wait_for("127.0.0.1:");
+        let address = line.split("127.0.0.1:").nth(1).expect("it says where");
+        let port: String = address.chars().take_while(char::is_ascii_digit).collect();
+        (running, format!("http://127.0.0.1:{port}"))
+    }
+
+    pub fn consumer(dialect: &str, producer: &str) -> Self {
+        Self::start(&[
+            "run",
+            "--format",
+            "json",
+            "--producer",
+            producer,
+            "--node",
+            "node1",
+            "--dialect",
+            dialect,
+            "--listen",
+            "127.0.0.1:0",
+            "--role",
+            "oc",
+        ])
+    }
+
+    /// The next line that holds `what`.
+    pub fn wait_for(&mut self, what: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!("no line with {what} among:\n{}\n{}", self.seen.join("\n"), self.errors());
+            };
+            self.seen.push(line.clone());
+            if line.contains(what) {
+                return line;
+            }
+        }
+    }
+
+    /// The next verdict is `state`: no other comes before it.
+    pub fn wait_for_verdict(&mut self, state: &str) {
+        loop {
+            let line = self.wait_for(r#""kind":"verdict""#);
+            if !line.contains(r#""transitions":0"#) {
+                assert!(line.contains(&format!(r#""state":"{state}""#)), "not {state}: {line}");
+                return;
+            }
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it is still there.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().expect("it can be waited for").is_none()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().expect("kill is there").success());
+    }
+
+    pub fn end(mut self) -> (ExitStatus, Vec<String>) {
+        let status = self.wait();
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(200)) {
+            self.seen.push(line);
+        }
+        (status, std::mem::take(&mut self.seen))
+    }
+
+    /// All that it wrote to its end, stdout and stderr, as it is.
+    pub fn end_with_bytes(mut self) -> (ExitStatus, [Vec<u8>; 2]) {
+        let status = self.wait();
+        while self.lines.recv_timeout(PATIENCE).is_ok() {}
+        // Whoever collects gives up its share at the end.
+        let end = Instant::now() + PATIENCE;
+        while Arc::strong_count(&self.stderr) > 1 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let all = |bytes: &Mutex<Vec<u8>>| bytes.lock().expect("nobody panics").clone();
+        (status, [all(&self.stdout), all(&self.stderr)])
+    }
+
+    /// What it said on stderr so far.
+    pub fn errors(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.lock().expect("nobody panics")).into_owned()
+    }
+
+    fn wait(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status;
+            }
+            assert!(Instant::now() < end, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Keeps what comes out of `pipe`, and passes on each line.
+fn collect(
+    pipe: impl Read + Send + 'static,
+    pass_on: impl Fn(String) + Send + 'static,
+) -> Arc<Mutex<Vec<u8>>> {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keeper = Arc::clone(&kept);
+    std::thread::spawn(move || {
+        let mut pipe = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while let Ok(1..) = pipe.read_until(b'\n', &mut line) {
+            keeper.lock().expect("nobody panics").extend_from_slice(&line);
+            pass_on(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned());
+            line.clear();
+        }
+    });
+    kept
+}
+
+/// A peer on a connection of its own.
+#[derive(Debug)]
+pub struct Peer {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Peer {
+    pub fn connect(address: SocketAddr) -> Self {
+        Self::of(TcpStream::connect(address).expect("somebody listens"))
+    }
+
+    pub fn of(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).expect("it can be set");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+        Self { stream, received: Vec::new() }
+    }
+
+    /// Sends all of `bytes`; `false` if the other side takes no more.
+    pub fn send(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
+    }
+
+    /// Says that no more follows.
+    pub fn finish(&mut self) {
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// The next answer, which has no body; `None` if the connection ended before it.
+    pub fn answer(&mut self) -> Option<String> {
+        const END: &[u8] = b"\r\n\r\n";
+        loop {
+            if let Some(at) = self.received.windows(END.len()).position(|window| window == END) {
+                let answer: Vec<u8> = self.received.drain(..at + END.len()).collect();
+                return Some(String::from_utf8_lossy(&answer).into_owned());
+            }
+            if !self.receive() {
+                return None;
+            }
+        }
+    }
+
+    /// The next request: its head, and its body of the length that it says.
+    pub fn request(&mut self) -> Option<(String, Vec<u8>)> {
+        let head = self.answer()?;
+        let length = head.to_ascii_lowercase().lines().find_map(|line| {
+            line.strip_prefix("content-length:").map(|length| length.trim().parse().expect("it is a number"))
+        });
+        while self.received.len() < length.unwrap_or(0) {
+            if !self.receive() {
+                return None;
+            }
+        }
+        let body = self.received.drain(..length.unwrap_or(0)).collect();
+        Some((head, body))
+    }
+
+    /// All that comes until the other side closes.
+    pub fn rest(&mut self) -> String {
+        while self.receive() {}
+        String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned()
+    }
+
+    /// Whether the other side has closed by now.
+    pub fn is_closed(&mut self) -> bool {
+        self.stream.set_nonblocking(true).expect("it can be set");
+        let is_closed = match self.stream.peek(&mut [0]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+        };
+        self.stream.set_nonblocking(false).expect("it can be set");
+        is_closed
+    }
+
+    /// Receives what comes next; `false` at the end.
+    ///
+    /// # Panics
+    /// If nothing comes, and no end either.
+    fn receive(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        match self.stream.read(&mut buffer) {
+            Ok(count) => {
+                self.received.extend_from_slice(&buffer[..count]);
+                assert!(self.received.len() < 1 << 20, "there is no end of it");
+                count > 0
+            }
+            Err(error)
+                if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) =>
+            {
+                panic!("neither an answer nor the end comes");
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// One exchange with whoever listens at `address`, until it closes.
+pub fn exchange(address: &str, request: &[u8]) -> String {
+    let address = address.trim_start_matches("http://").parse().expect("it is an address");
+    let mut peer = Peer::connect(address);
+    assert!(peer.send(request), "it takes the request");
+    peer.rest()
+}
+
+/// What a simulated producer lists as subscribed.
+pub fn list(producer: &str, dialect: &str) -> String {
+    let version = dialect.trim_start_matches("openshift-");
+    let request = format!(
+        "GET /api/ocloudNotifications/{version}/subscriptions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    );
+    exchange(producer, request.as_bytes())
+}
+
+/// How many subscriptions a simulated producer holds.
+pub fn subscriptions(producer: &str, dialect: &str) -> usize {
+    list(producer, dialect).matches("/sync/").count()
+}
+
+/// A notification with `body`.
+pub fn notification(path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("POST {path} HTTP/1.1\r\nHost: us\r\nContent-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// An address of the loopback that is free, and stays so between two who listen there: its port is below those that the
+/// system gives out to others.
+pub fn address_of_our_own() -> SocketAddr {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let first = std::process::id() as usize * 31;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).expect("it fits")));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
