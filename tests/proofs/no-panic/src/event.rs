@@ -1,0 +1,47 @@
+//! Events, and what they are made of.
+
+use crate::opaque::{keep, opaque, part, part_mut, show};
+use ptpwatch_core::event::{Address, Content, Decimal, Event, Stage, Word, decode, is_same_node};
+use ptpwatch_core::time::{Instant, Timestamp};
+
+pub fn drive(bytes: &mut [u8]) {
+    drive_parts(bytes);
+    let mut stage = Stage::new();
+    while opaque(true) {
+        match decode(part_mut(bytes), &mut stage) {
+            Ok(decoded) => {
+                keep(decoded.is_cut());
+                decoded.events().for_each(drive_event);
+            }
+            Err(error) => keep(error),
+        }
+    }
+}
+
+fn drive_event(event: Event<'_>) {
+    keep((event.id(), event.kind(), event.source(), event.time_text(), event.time()));
+    keep((event.resource(), event.node(), event.has_unreadable_data()));
+    for reading in event.readings() {
+        if let Content::Metric(_, Some(number)) = reading.content {
+            show(number);
+        }
+        keep(reading);
+    }
+}
+
+fn drive_parts(bytes: &[u8]) {
+    keep(Address::parse(part(bytes)));
+    keep(is_same_node(part(bytes), part(bytes)));
+    keep((Word::parse(opaque(WORD_OF), part(bytes)), Word::parse_any(part(bytes))));
+    if let Some(number) = Decimal::parse(part(bytes)) {
+        keep((number.whole(), number.thousandths(), number.is_sentinel(), number.to_octet()));
+        show(number);
+    }
+    show(opaque(Decimal::from_whole(opaque(0))));
+    show(opaque(Timestamp::from_unix_nanos(opaque(0))));
+    keep(Timestamp::parse(part(bytes)).map(Timestamp::unix_nanos));
+    let instant = Instant::from_nanos(opaque(0));
+    keep((instant.after(opaque(0)).since(opaque(instant)), instant.as_nanos()));
+}
+
+const WORD_OF: ptpwatch_core::event::Resource = ptpwatch_core::event::Resource::LockState;
