@@ -83,7 +83,8 @@ fn is_missing<'c>(channels: impl Iterator<Item = &'c Channel> + Clone, instances
     names.iter().any(|name| !channels.clone().any(|channel| channel.instance() == name.as_bytes()))
 }
 
-/// The channel that counts among those of one resource; of several equals the one that came to it last.
+/// The channel that counts among those of one resource; of several equals the one that came to it last, or has an unknown
+/// word, or the last by name: never by its place in memory, which changes when another one is gone.
 fn counting<'c>(
     channels: impl Iterator<Item = &'c Channel>,
     instances: Instances<'_>,
@@ -102,11 +103,12 @@ fn counting<'c>(
         State::Holdover => 1,
         State::Freerun => 0_u8,
     };
+    let tie = |channel: &&'c Channel| (channel.change().at, channel.has_unknown_word(), channel.instance());
     match instances {
         Instances::Worst | Instances::Named(_) => {
-            channels.max_by_key(|channel| (worst(channel), channel.change().at))
+            channels.max_by_key(|channel| (worst(channel), tie(channel)))
         }
-        Instances::Any => channels.max_by_key(|channel| (best(channel), channel.change().at)),
+        Instances::Any => channels.max_by_key(|channel| (best(channel), tie(channel))),
     }
 }
 

@@ -633,3 +633,27 @@ fn a_channel_without_a_place_that_nothing_requires_is_a_reason_alone() {
     let verdict = bench.judge.verdict();
     assert!(verdict.state == State::Locked && has(verdict, Reason::ChannelsFull));
 }
+
+#[test]
+fn which_of_equal_instances_counts_does_not_depend_on_their_places() {
+    for instances in [[b"ens1fx/master", b"ens2fx/master"], [b"ens2fx/master", b"ens1fx/master"]] {
+        let mut bench = Bench::new(Role::OrdinaryClock);
+        bench.os(0, Word::Locked);
+        for instance in instances {
+            bench.push(0, Resource::LockState, instance, Value::Word(Word::Locked), None);
+        }
+        assert!(!has(bench.wait(VOID_NS / MILLISECOND_NS), Reason::UnknownWord));
+        let update = Update {
+            resource: Resource::LockState,
+            instance: b"ens1fx/master",
+            value: None,
+            has_unknown_word: true,
+            offset: None,
+            fix: None,
+            time: None,
+        };
+        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        bench.channels.push(at(61_000), &updates, false, |_, _| ());
+        assert!(has(bench.pass(61_000), Reason::UnknownWord), "{instances:?}");
+    }
+}
