@@ -57,6 +57,10 @@ pub const UPDATES_MAX: usize = EVENTS_MAX;
 /// Complete answers that must leave an instance out before it is gone.
 pub const MISSING_MAX: u8 = 2;
 
+/// How much older than the last push a push may be by its own time to count as late, in nanoseconds: as long as a value is
+/// believed.
+pub const LATE_TIME_NS: u64 = 60 * SECOND_NS;
+
 /// How close behind a push that is younger by its own time a push must come to count as late, in nanoseconds.
 pub const LATE_ARRIVAL_NS: u64 = 2 * SECOND_NS;
 

@@ -251,8 +251,8 @@ fn ntp_a_source_is_lost_and_found() {
 
 #[test]
 fn failures_a_sidecar_that_was_frozen_delivers_what_it_kept() {
-    // v1 failures 023 to 039: nothing moves for half a minute, and then everything that was reported comes at once, in any
-    // order and with the times it had. The publisher knows better.
+    // v1 failures 023 to 039: nothing moves for half a minute, and then everything that was reported comes at once, with
+    // the times it had, the newest before most others. The publisher knows better than those.
     let script = format!(
         "{LOCKED_10_S}wait 10s\nptp HOLDOVER\nwait 5s\nptp FREERUN\nwait 5s\nptp LOCKED\nwait 200s\n"
     );

@@ -269,3 +269,17 @@ fn a_subscription_without_an_endpoint_is_somebody_elses() {
     assert_eq!(world.consumer.verdict().state, State::Holdover, "by a poll");
     assert!(world.consumer.verdict().reasons.contains(Reason::SubscriptionTaken));
 }
+
+#[test]
+fn a_hidden_subscription_is_made_again_once_the_sidecar_lost_it_though_there_never_was_data() {
+    let mut world = world(&OPENSHIFT_V1, "wait 60s\nrestart down 10ms forget\nwait 600s\n");
+    world.run(1000);
+    for resource in [Resource::LockState, Resource::Gnss] {
+        hide(&mut world, ENDPOINT, resource);
+    }
+    world.run(40_000);
+    assert!(world.is_subscribed(), "{:?}", world.consumer.link());
+    assert_eq!(world.list().matches(ENDPOINT).count(), 3, "two are hidden");
+    world.run(40_000);
+    assert_eq!(world.list().matches(ENDPOINT).count(), 5, "{:?}", world.consumer.link());
+}

@@ -82,6 +82,8 @@ impl Exchange<'_, '_> {
         if matches!(self.outbound.state, State::Opening(_)) {
             self.outbound.state = State::Ready;
             self.outbound.is_reused = false;
+            // Whoever was dialled anew may have started anew.
+            self.producer.doubt_hidden();
         }
     }
 

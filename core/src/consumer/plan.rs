@@ -102,7 +102,9 @@ fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
 /// How a subscription that is missing is made. What a sidecar still holds has to go first: v1 delivers to what was asked
 /// for twice, even when it is deleted.
 fn subscribe(producer: &Producer<'_>, resource: Resource) -> Request {
-    let is_held = |subscription: &Subscription| subscription.is_forgotten && !subscription.id.is_empty();
+    let is_held = |subscription: &Subscription| {
+        subscription.is_forgotten && subscription.standing == Standing::Held && !subscription.id.is_empty()
+    };
     if producer.subscription(resource).is_some_and(is_held) {
         Request::Unsubscribe(resource)
     } else {
@@ -122,4 +124,41 @@ fn poll_at(producer: &Producer<'_>, resource: Resource) -> Instant {
 
 fn retry_at(producer: &Producer<'_>, resource: Resource) -> Instant {
     producer.subscription(resource).map_or(Instant::MAX, |subscription| subscription.retry_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consumer::Config;
+    use crate::consumer::listing::Entry;
+    use crate::dialect::OPENSHIFT_V1;
+    use crate::time::SECOND_NS;
+    use crate::track::ChannelSlot;
+
+    const FORGOTTEN: &[u8] =
+        br#"{"error":"{\"message\":\"client is not registered with the event publisher x \"}\n"}"#;
+
+    fn entry(id: &str, is_ours: bool) -> Entry {
+        let id = heapless::Vec::from_slice(id.as_bytes()).unwrap();
+        Entry { id, is_ours: Some(is_ours), resource: Some(Resource::LockState) }
+    }
+
+    #[test]
+    fn what_the_publisher_forgot_is_deleted_only_while_it_is_ours() {
+        let now = Instant::from_nanos(SECOND_NS);
+        let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
+        let mut slots = [const { ChannelSlot::EMPTY }; 4];
+        let mut producer = Producer::new(config, &mut slots, now);
+        producer.begin(now, Request::List);
+        producer.take_entry(Request::List, &entry("ours", true));
+        producer.end_list(now);
+        producer.take_refusal(now, Resource::LockState, FORGOTTEN);
+        assert_eq!(subscribe(&producer, Resource::LockState), Request::Unsubscribe(Resource::LockState));
+        // The sidecar loses its store before that is asked, and another consumer comes first.
+        producer.begin(now, Request::List);
+        producer.take_entry(Request::List, &entry("theirs", false));
+        producer.end_list(now);
+        assert!(missing(&producer).all(|resource| resource != Resource::LockState));
+        assert_eq!(subscribe(&producer, Resource::LockState), Request::Subscribe(Resource::LockState));
+    }
 }

@@ -279,16 +279,18 @@ fn a_settled_dispute_is_looked_at_again_for_current_state_may_lag() {
 }
 
 #[test]
-fn a_push_is_late_however_old_it_is_but_only_close_behind_a_younger_one() {
+fn a_push_is_late_up_to_a_minute_and_only_close_behind_a_younger_one() {
     let mut bench = Bench::new();
     bench.push(0, timed(Word::Locked, 90_000));
-    bench.push(1, timed(Word::Freerun, 20_000));
-    bench.push(2, timed(Word::Holdover, 30_000));
+    bench.push(1, timed(Word::Freerun, 30_000));
+    bench.push(2, timed(Word::Holdover, 40_000));
     assert_eq!(bench.state(), State::Locked, "as from a sidecar that was frozen");
     bench.poll(3, 5, &[lock(Word::Locked)]);
     assert_eq!(bench.advance(2_000).state(), State::Locked);
     bench.push(2_001, timed(Word::Holdover, 70_000));
-    assert_eq!(bench.state(), State::Holdover, "that clock was set");
+    assert_eq!(bench.state(), State::Holdover, "it comes too long after to be late");
+    bench.push(2_002, timed(Word::Freerun, 9_999));
+    assert_eq!(bench.state(), State::Freerun, "that clock was set");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::track::Change;
 /// Whether the host's clock is FREERUN only in name.
 ///
 /// `OpenShift` up to 4.18 forces it to FREERUN in the very millisecond that PTP enters HOLDOVER. Whichever of the two
-/// reports comes first, the other may take a moment: the one delay that any degradation has. Once the PTP lock is back,
+/// reports comes first, the other may take a moment: beside a push that waits for a poll, the one delay that any degradation has. Once the PTP lock is back,
 /// the FREERUN it had forced says nothing until it is pushed again, or has stood for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Follow {

@@ -88,6 +88,8 @@ impl Producer<'_> {
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
         let was_missing = subscription.is_missing();
         subscription.standing = standing;
+        // What another consumer holds is not ours to renew.
+        subscription.is_forgotten &= standing == Standing::Held;
         subscription.id.clone_from(id);
         if !subscription.is_unnamed() {
             subscription.attempts = 0;
@@ -122,7 +124,7 @@ impl Producer<'_> {
     }
 
     /// What is kept and not listed may be gone as well: the next list counts again.
-    pub(super) fn doubt_hidden(&mut self) {
+    pub(in crate::consumer) fn doubt_hidden(&mut self) {
         for subscription in &mut self.subscriptions {
             subscription.is_hidden = false;
         }

@@ -85,7 +85,6 @@ impl Producer<'_> {
         self.retry_at = now.after(self.backoff(self.failures));
         // Whoever does not answer may have lost everything.
         self.list_at = self.list_at.min(self.retry_at);
-        self.doubt_hidden();
         if let Some(Request::CurrentState(resource)) = request
             && let Some(subscription) = self.subscriptions.get_mut(resource.index())
         {
@@ -93,9 +92,13 @@ impl Producer<'_> {
         }
     }
 
-    /// The producer sent something: nobody needs to wait much longer for it to answer.
+    /// The producer sent something: nobody needs to wait much longer for it to answer. Whoever may post could make us
+    /// hurry for ever, so that helps once in the longest wait.
     pub(super) fn note_sign_of_life(&mut self, now: Instant) {
-        self.retry_at = self.retry_at.min(now.after(BACKOFF_MIN_NS));
+        if now < self.retry_at && now >= self.hurry_at {
+            self.retry_at = self.retry_at.min(now.after(BACKOFF_MIN_NS));
+            self.hurry_at = now.after(BACKOFF_MAX_NS);
+        }
     }
 
     /// How long to wait after `failures` failures: doubled each time, with jitter in its second half.

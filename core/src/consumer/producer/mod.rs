@@ -103,6 +103,8 @@ pub(in crate::consumer) struct Producer<'s> {
     candidates_tried: usize,
     is_dialect_known: bool,
     pub(in crate::consumer) retry_at: Instant,
+    /// No sign of life shortens that wait before then.
+    hurry_at: Instant,
     pub(in crate::consumer) is_stopping: bool,
     is_up: Option<bool>,
     trouble: Option<Trouble>,
@@ -146,6 +148,7 @@ impl<'s> Producer<'s> {
             candidates_tried: 0,
             is_dialect_known: config.dialect.is_some(),
             retry_at: now,
+            hurry_at: now,
             is_stopping: false,
             is_up: None,
             trouble: None,

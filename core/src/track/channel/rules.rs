@@ -3,7 +3,8 @@
 use super::{Ageing, Ask, Change, Channel, Contradiction, Disputed, Freshness, Push};
 use crate::event::{Decimal, Word};
 use crate::limits::{
-    LATE_ARRIVAL_NS, LOOK_AGAIN_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS, USUAL_OFFSET_NS,
+    LATE_ARRIVAL_NS, LATE_TIME_NS, LOOK_AGAIN_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
+    USUAL_OFFSET_NS,
 };
 use crate::time::{Instant, Timestamp};
 use crate::track::update::{Update, Value};
@@ -103,11 +104,12 @@ impl Channel {
 
     /// Whether a push is older by its own time than the last one, and close behind it: v1 sends every event from a task of
     /// its own, and a sidecar that was frozen sends those of half a minute at once, in any order. It may as well be a clock
-    /// that was set back, so a poll decides.
+    /// that was set back a little, so a poll decides; one that is older still is a clock that was set.
     fn is_late(&self, now: Instant, time: Option<Timestamp>) -> bool {
         let (Some(last), Some(time)) = (self.push, time) else { return false };
         let Some(last_time) = last.time else { return false };
-        time.unix_nanos() < last_time.unix_nanos() && now.since(last.at) <= LATE_ARRIVAL_NS
+        let step = last_time.unix_nanos().saturating_sub(time.unix_nanos());
+        step > 0 && step.unsigned_abs() <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
     }
 
     fn dispute(&mut self, now: Instant, value: Value) -> Option<Ask> {
