@@ -1,6 +1,7 @@
 //! The consumer: a state machine over lent memory that an embedder moves with bytes and time.
 
 mod config;
+mod flight;
 mod inbound;
 mod listing;
 mod outbound;

@@ -1,12 +1,13 @@
 //! What we ask the producer: one connection, one request in flight, each within its time.
 
+use super::flight::InFlight;
 use super::listing::Listing;
 use super::plan::{Step, next_step};
 use super::producer::{Producer, Request, Trouble};
 use super::request::{method, write_request};
 use super::slots::{Intake, OUTBOUND, Slots};
 use super::stats::count;
-use crate::http::{Error, Head, Line, Part};
+use crate::http::{Error, Part};
 use crate::time::Instant;
 
 /// The connection to the producer.
@@ -28,19 +29,6 @@ enum State {
     Opening(Instant),
     Ready,
     Busy(InFlight),
-}
-
-/// The request that waits for its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct InFlight {
-    request: Request,
-    asked: Instant,
-    deadline: Instant,
-    status: u16,
-    keep_alive: bool,
-    has_bytes: bool,
-    /// Whether the answer's body was of no use.
-    is_unreadable: bool,
 }
 
 impl Outbound {
@@ -173,15 +161,7 @@ impl Exchange<'_, '_> {
         }
         self.producer.begin(self.now, request);
         self.outbound.listing = Listing::new();
-        self.outbound.state = State::Busy(InFlight {
-            request,
-            asked: self.now,
-            deadline: self.now.after(self.producer.config.request_ns),
-            status: 0,
-            keep_alive: false,
-            has_bytes: false,
-            is_unreadable: false,
-        });
+        self.outbound.state = State::Busy(InFlight::new(request, self.now, self.producer.config.request_ns));
     }
 
     /// Reads one part of the answer; `true` if there may be more to do.
@@ -233,7 +213,7 @@ impl Exchange<'_, '_> {
 
     fn begin_body(&mut self) {
         let State::Busy(flight) = self.outbound.state else { return };
-        if flight.is_of_use() || matches!(flight.request, Request::CurrentState(_)) {
+        if flight.is_read() {
             self.slots.begin_collecting(OUTBOUND);
         } else if let Some(conn) = self.slots.get(OUTBOUND) {
             conn.intake = Intake::Drain(0);
@@ -345,24 +325,5 @@ impl Exchange<'_, '_> {
     fn close(&mut self) {
         self.slots.close(OUTBOUND);
         self.outbound.state = State::Closed;
-    }
-}
-
-impl InFlight {
-    fn take_head(&mut self, head: &Head<'_>) {
-        if let Line::Response { status } = head.line {
-            self.status = status;
-        }
-        self.keep_alive = head.keep_alive;
-    }
-
-    /// Whether the answer's body says something.
-    fn is_of_use(&self) -> bool {
-        let is_good = match self.request {
-            Request::List | Request::CurrentState(_) => self.status == 200,
-            Request::Subscribe(_) => matches!(self.status, 200 | 201),
-            Request::Unsubscribe(_) | Request::DeleteStale => false,
-        };
-        is_good && !self.is_unreadable
     }
 }
