@@ -1,3 +1,8 @@
+//! The chart, row by row, and what counts in it.
+
+mod budget;
+mod follow;
+
 use super::*;
 use crate::event::{Decimal, Word};
 use crate::limits::{RECOVER_NS, STALE_NS, VOID_NS};
@@ -26,16 +31,8 @@ impl Bench {
     }
 
     fn push(&mut self, millis: u64, resource: Resource, instance: &[u8], value: Value, offset: Option<i64>) {
-        let update = Update {
-            resource,
-            instance,
-            value: Some(value),
-            has_unknown_word: false,
-            offset: Some(offset.map(Decimal::from_whole)),
-            fix: None,
-            time: None,
-        };
-        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        let offset = Some(offset.map(Decimal::from_whole));
+        let updates = one(Update { offset, ..update(resource, instance, Some(value)) });
         self.channels.push(at(millis), &updates, false, |_, _| ());
         self.pass(millis);
     }
@@ -60,16 +57,7 @@ impl Bench {
 
     /// An answer to CurrentState that was asked for a millisecond before.
     fn poll_os(&mut self, millis: u64, word: Word) -> Verdict {
-        let update = Update {
-            resource: Resource::OsClock,
-            instance: b"",
-            value: Some(Value::Word(word)),
-            has_unknown_word: false,
-            offset: None,
-            fix: None,
-            time: None,
-        };
-        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        let updates = one(update(Resource::OsClock, b"", Some(Value::Word(word))));
         self.channels.poll(at(millis), at(millis - 1), Resource::OsClock, &updates, |_, _| ());
         self.pass(millis)
     }
@@ -105,6 +93,15 @@ fn at(millis: u64) -> Instant {
 
 fn has(verdict: Verdict, reason: Reason) -> bool {
     verdict.reasons.contains(reason)
+}
+
+/// What a message says of one channel, and nothing beside its value.
+fn update(resource: Resource, instance: &[u8], value: Option<Value>) -> Update<'_> {
+    Update { resource, instance, value, has_unknown_word: false, offset: None, fix: None, time: None }
+}
+
+fn one(update: Update<'_>) -> Updates<'_> {
+    Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() }
 }
 
 #[test]
@@ -250,90 +247,6 @@ fn the_first_verdict_after_unknown_is_not_debounced_unless_the_last_was_freerun(
 }
 
 #[test]
-fn an_os_clock_that_follows_into_holdover_is_no_freerun_whichever_comes_first() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.lock(1000, Word::Holdover);
-    let verdict = bench.os(1002, Word::Freerun);
-    assert!(verdict.state == State::Holdover && has(verdict, Reason::OsFollows));
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    assert_eq!(bench.os(1000, Word::Freerun).state, State::Locked);
-    assert_eq!(bench.lock(1050, Word::Holdover).state, State::Holdover);
-    assert_eq!(bench.wait(14_000).state, State::Holdover);
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.lock(1000, Word::Holdover);
-    assert_eq!(bench.os(2001, Word::Freerun).state, State::Freerun, "too long after");
-}
-
-#[test]
-fn an_os_clock_whose_offset_moves_is_freerun_at_once() {
-    let mut bench = Bench::new(Role::OrdinaryClock);
-    bench.push(0, Resource::OsClock, b"", Value::Word(Word::Locked), Some(7));
-    bench.lock(0, Word::Locked);
-    bench.lock(1000, Word::Holdover);
-    bench.push(1001, Resource::OsClock, b"", Value::Word(Word::Freerun), Some(1_234_567));
-    assert_eq!(bench.judge.verdict().state, State::Freerun);
-}
-
-#[test]
-fn an_os_clock_that_runs_free_alone_waits_100_ms_for_the_lock() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.os(1000, Word::Freerun);
-    assert_eq!(bench.judge.take_wishes().follow, Some((Resource::LockState, at(1000))), "and asks for it");
-    assert_eq!(bench.wait(1099).state, State::Locked);
-    let verdict = bench.wait(1100);
-    assert!(verdict.state == State::Freerun && has(verdict, Reason::OsFreerun));
-}
-
-#[test]
-fn after_the_lock_is_back_a_following_os_clock_counts_once_it_is_said_again() {
-    let following = || {
-        let mut bench = Bench::locked(Role::OrdinaryClock);
-        bench.lock(1000, Word::Holdover);
-        bench.os(1001, Word::Freerun);
-        bench.lock(4000, Word::Locked);
-        bench
-    };
-    let mut bench = following();
-    assert_eq!(bench.wait(4052).state, State::Holdover);
-    assert_eq!(bench.judge.take_wishes().follow, Some((Resource::OsClock, at(4100))));
-    bench.os(4053, Word::Locked);
-    assert_eq!(bench.wait(7053).state, State::Locked);
-    let mut bench = following();
-    assert_eq!(bench.os(4150, Word::Freerun).state, State::Freerun, "it is said again");
-    let mut bench = following();
-    for millis in [4150, 5150] {
-        assert_eq!(bench.poll_os(millis, Word::Freerun).state, State::Holdover, "a poll only repeats it");
-    }
-    bench.os(5900, Word::Locked);
-    assert_eq!(bench.wait(8900).state, State::Locked);
-    let mut bench = following();
-    assert_eq!(bench.wait(5999).state, State::Holdover);
-    assert_eq!(bench.wait(6000).state, State::Freerun, "nobody said otherwise");
-}
-
-#[test]
-fn an_os_clock_waits_for_a_lock_whose_report_came_late() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    let late = |millis: u64, word: Word, time: i64| Update {
-        resource: Resource::LockState,
-        instance: b"ens1fx/master",
-        value: Some(Value::Word(word)),
-        has_unknown_word: false,
-        offset: None,
-        fix: None,
-        time: Some(crate::time::Timestamp::from_unix_nanos(time + i64::try_from(millis).unwrap())),
-    };
-    for (millis, word, time) in [(900, Word::Locked, 5_000), (1000, Word::Holdover, 1)] {
-        let update = late(millis, word, time);
-        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
-        bench.channels.push(at(millis), &updates, true, |_, _| ());
-    }
-    bench.os(1001, Word::Freerun);
-    assert_eq!(bench.wait(1999).state, State::Locked, "the dispute is not settled");
-    assert_eq!(bench.wait(2000).state, State::Holdover, "the worse of the two applies");
-}
-
-#[test]
 fn of_two_cards_any_is_enough_and_the_worst_counts_otherwise() {
     for (role, state) in [(Role::HighAvailability, State::Locked), (Role::OrdinaryClock, State::Freerun)] {
         let mut bench = Bench::locked(role);
@@ -402,86 +315,6 @@ fn a_lost_channel_is_never_vouched_for() {
 }
 
 /// A grandmaster with a budget of 20 s.
-fn with_budget() -> Bench {
-    let policy = Policy { holdover_budget_ns: Some(20 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
-    let mut bench = Bench::with(policy);
-    bench.os(0, Word::Locked);
-    bench.lock(0, Word::Locked);
-    bench
-}
-
-/// Keeps both channels alive up to `millis` without saying anything new.
-fn keep(bench: &mut Bench, from: u64, millis: u64, lock: Word) -> Verdict {
-    for second in from / 1000..millis / 1000 {
-        bench.wait(second * 1000 + 500);
-        bench.os(second * 1000 + 500, Word::Locked);
-        bench.lock(second * 1000 + 500, lock);
-    }
-    bench.wait(millis)
-}
-
-#[test]
-fn row_2_a_spent_budget_ends_holdover() {
-    let mut bench = with_budget();
-    let verdict = bench.lock(1000, Word::Holdover);
-    assert_eq!(verdict.holdover_until, Some(at(21_000)));
-    let verdict = keep(&mut bench, 1000, 19_000, Word::Holdover);
-    assert_eq!(verdict.state, State::Holdover);
-    assert!(!bench.judge.take_wishes().required);
-    bench.wait(20_000);
-    assert!(bench.judge.take_wishes().required, "just before it ends the channels are polled");
-    assert!(!bench.judge.take_wishes().required, "once");
-    assert_eq!(bench.wait(20_999).state, State::Holdover);
-    let verdict = bench.wait(21_000);
-    assert!(verdict.state == State::Freerun && has(verdict, Reason::HoldoverBudgetSpent));
-}
-
-#[test]
-fn row_2_the_budget_runs_through_silence_but_silence_does_not_start_it() {
-    let mut bench = with_budget();
-    bench.lock(1000, Word::Holdover);
-    assert_eq!(bench.wait(21_000).state, State::Freerun);
-    assert_eq!(bench.wait(100_000).state, State::Freerun, "void since");
-    let mut bench = with_budget();
-    assert_eq!(bench.wait(200_000).state, State::Unknown);
-}
-
-#[test]
-fn the_budget_is_not_restarted_by_freerun_and_full_again_after_10_s_of_locked() {
-    let mut bench = with_budget();
-    bench.lock(1000, Word::Holdover);
-    bench.lock(2000, Word::Freerun);
-    bench.lock(3000, Word::Holdover);
-    assert_eq!(keep(&mut bench, 3000, 12_000, Word::Holdover).holdover_until, Some(at(21_000)));
-    bench.lock(12_000, Word::Locked);
-    keep(&mut bench, 12_000, 21_000, Word::Locked);
-    assert_eq!(bench.judge.verdict().state, State::Locked, "LOCKED cancels it");
-    let verdict = bench.lock(21_900, Word::Holdover);
-    assert_eq!(verdict.state, State::Freerun, "nine seconds do not refill it");
-    bench.lock(22_000, Word::Locked);
-    keep(&mut bench, 22_000, 33_000, Word::Locked);
-    assert_eq!(bench.lock(34_000, Word::Holdover).holdover_until, Some(at(54_000)));
-}
-
-#[test]
-fn a_budget_whose_start_was_not_seen_runs_from_now_and_says_so() {
-    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
-    let mut bench = Bench::with(policy);
-    bench.os(100, Word::Locked);
-    let verdict = bench.lock(100, Word::Holdover);
-    assert!(has(verdict, Reason::HoldoverStartUnknown));
-    assert_eq!(verdict.holdover_until, Some(at(5100)));
-    assert_eq!(bench.wait(5100).state, State::Freerun);
-}
-
-#[test]
-fn without_a_budget_the_producer_alone_ends_holdover() {
-    let mut bench = Bench::locked(Role::Grandmaster);
-    bench.lock(1000, Word::Holdover);
-    let verdict = keep(&mut bench, 1000, 14_400_000, Word::Holdover);
-    assert_eq!((verdict.state, verdict.holdover_until), (State::Holdover, None));
-}
-
 #[test]
 fn a_named_instance_that_was_never_seen_is_missed() {
     let policy =
@@ -534,62 +367,6 @@ fn an_offset_that_never_moves_is_mentioned_after_a_minute() {
 }
 
 #[test]
-fn channels_that_age_one_after_the_other_make_no_freerun_of_a_follower() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.lock(1000, Word::Holdover);
-    bench.os(1003, Word::Freerun);
-    for millis in 60_990..61_010 {
-        assert_ne!(bench.wait(millis).state, State::Freerun, "{millis}");
-    }
-    assert_eq!(bench.judge.verdict().state, State::Unknown);
-}
-
-#[test]
-fn an_os_clock_that_runs_free_waits_for_a_lock_that_is_not_known_yet() {
-    let mut bench = Bench::new(Role::OrdinaryClock);
-    assert_eq!(bench.os(0, Word::Freerun).state, State::Unknown);
-    assert_eq!(bench.lock(50, Word::Holdover).state, State::Holdover);
-    let mut bench = Bench::new(Role::OrdinaryClock);
-    bench.os(0, Word::Freerun);
-    assert_eq!(bench.wait(100).state, State::Freerun);
-}
-
-#[test]
-fn an_os_clock_loose_for_long_is_not_made_a_follower_by_a_later_holdover() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.os(1000, Word::Freerun);
-    assert_eq!(bench.wait(1100).state, State::Freerun);
-    for second in 2..60 {
-        bench.lock(second * 1000, Word::Locked);
-    }
-    bench.lock(60_000, Word::Holdover);
-    assert_eq!(bench.wait(60_500).state, State::Freerun);
-}
-
-#[test]
-fn a_void_os_clock_that_reports_freerun_is_never_locked_for_a_moment() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    for second in 1..61 {
-        bench.lock(second * 1000, Word::Locked);
-    }
-    assert_eq!(bench.wait(60_001).state, State::Unknown);
-    assert_ne!(bench.os(61_000, Word::Freerun).state, State::Locked);
-    assert_eq!(bench.wait(61_200).state, State::Freerun);
-}
-
-#[test]
-fn an_os_clock_that_follows_into_freerun_says_so_and_follows_back_to_holdover() {
-    let mut bench = Bench::locked(Role::OrdinaryClock);
-    bench.lock(1000, Word::Holdover);
-    bench.os(1001, Word::Freerun);
-    let verdict = bench.lock(6000, Word::Freerun);
-    assert!(has(verdict, Reason::OsFreerun) && !has(verdict, Reason::OsFollows));
-    bench.lock(7000, Word::Holdover);
-    let verdict = bench.wait(10_000);
-    assert!(verdict.state == State::Holdover && has(verdict, Reason::OsFollows));
-}
-
-#[test]
 fn of_two_cards_the_one_that_changed_last_tells_when() {
     let mut bench = Bench::locked(Role::OrdinaryClock);
     bench.push(0, Resource::LockState, b"ens2fx/master", Value::Word(Word::Locked), None);
@@ -599,31 +376,6 @@ fn of_two_cards_the_one_that_changed_last_tells_when() {
     assert_eq!(bench.lock(13_000, Word::Locked).state, State::Holdover);
     bench.os(13_050, Word::Locked);
     assert_eq!(bench.wait(17_000).state, State::Locked);
-}
-
-#[test]
-fn a_budget_does_not_end_a_clock_that_was_locked_when_it_fell_silent() {
-    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
-    let mut bench = Bench::with(policy);
-    bench.os(0, Word::Locked);
-    bench.lock(0, Word::Locked);
-    bench.lock(1000, Word::Holdover);
-    bench.lock(2000, Word::Locked);
-    assert_eq!(bench.wait(70_000).state, State::Unknown);
-}
-
-#[test]
-fn a_budget_runs_while_another_channel_is_void() {
-    let policy = Policy { holdover_budget_ns: Some(5 * SECOND_NS), ..Policy::for_role(Role::OrdinaryClock) };
-    let mut bench = Bench::with(policy);
-    bench.os(0, Word::Locked);
-    bench.lock(0, Word::Locked);
-    for second in 1..70 {
-        bench.lock(second * 1000, Word::Locked);
-    }
-    bench.lock(70_000, Word::Holdover);
-    assert_eq!(bench.wait(74_999).state, State::Unknown, "the host's clock is void");
-    assert_eq!(bench.wait(75_000).state, State::Freerun);
 }
 
 #[test]
@@ -643,16 +395,8 @@ fn which_of_equal_instances_counts_does_not_depend_on_their_places() {
             bench.push(0, Resource::LockState, instance, Value::Word(Word::Locked), None);
         }
         assert!(!has(bench.wait(VOID_NS / MILLISECOND_NS), Reason::UnknownWord));
-        let update = Update {
-            resource: Resource::LockState,
-            instance: b"ens1fx/master",
-            value: None,
-            has_unknown_word: true,
-            offset: None,
-            fix: None,
-            time: None,
-        };
-        let updates = Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() };
+        let unknown = update(Resource::LockState, b"ens1fx/master", None);
+        let updates = one(Update { has_unknown_word: true, ..unknown });
         bench.channels.push(at(61_000), &updates, false, |_, _| ());
         assert!(has(bench.pass(61_000), Reason::UnknownWord), "{instances:?}");
     }
