@@ -10,6 +10,12 @@ fn world(dialect: &'static Dialect, script: &str) -> World<'static> {
     World::new(dialect, script, |_| ())
 }
 
+/// The states that the verdict went through.
+#[track_caller]
+fn assert_verdicts(world: &World<'_>, dialect: &Dialect, states: &[State]) {
+    assert_eq!(world.verdicts(), states, "{}", dialect.name);
+}
+
 #[test]
 fn every_dialect_is_subscribed_and_followed() {
     for dialect in with_os_clock() {
@@ -19,7 +25,7 @@ fn every_dialect_is_subscribed_and_followed() {
         assert_eq!(world.consumer.verdict().state, State::Locked, "{}", dialect.name);
         assert!(world.consumer.verdict().reasons.is_empty(), "{}", dialect.name);
         world.run(600_000);
-        assert_eq!(world.verdicts(), [State::Unknown, State::Locked], "{}", dialect.name);
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked]);
         assert_eq!(world.consumer.stats().misuse, 0);
         assert_eq!(world.consumer.stats().lost_subscriptions, 0);
     }
@@ -83,12 +89,7 @@ fn a_3_s_link_blip_is_no_freerun_though_the_os_clock_says_so() {
     for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
         world.run(30_000);
-        assert_eq!(
-            world.verdicts(),
-            [State::Unknown, State::Locked, State::Holdover, State::Locked],
-            "{}",
-            dialect.name
-        );
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked, State::Holdover, State::Locked]);
     }
 }
 
@@ -124,7 +125,7 @@ fn a_placeholder_is_no_freerun() {
     for dialect in with_os_clock() {
         let mut world = world(dialect, "wait 100s\n");
         world.run(90_000);
-        assert_eq!(world.verdicts(), [State::Unknown], "{}", dialect.name);
+        assert_verdicts(&world, dialect, &[State::Unknown]);
         let reasons = world.consumer.verdict().reasons;
         assert!(reasons.contains(Reason::Starting) && reasons.contains(Reason::NoData), "{}", dialect.name);
         assert!(reasons.contains(Reason::RequiredMissing), "{}: for a minute", dialect.name);
@@ -162,12 +163,7 @@ fn a_silent_producer_ends_in_unknown_and_never_in_freerun() {
         assert_eq!(verdict.last_known, State::Locked, "{}", dialect.name);
         assert!(verdict.reasons.contains(Reason::Void) && verdict.reasons.contains(Reason::ProducerLost));
         world.run(160_000);
-        assert_eq!(
-            world.verdicts(),
-            [State::Unknown, State::Locked, State::Unknown, State::Locked],
-            "{}",
-            dialect.name
-        );
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked, State::Unknown, State::Locked]);
     }
 }
 
@@ -179,12 +175,7 @@ fn lost_pushes_are_made_up_for_by_polls() {
         world.run(15_100);
         assert_eq!(world.consumer.verdict().state, State::Holdover, "{}", dialect.name);
         world.run(30_000);
-        assert_eq!(
-            world.verdicts(),
-            [State::Unknown, State::Locked, State::Holdover, State::Locked],
-            "{}",
-            dialect.name
-        );
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked, State::Holdover, State::Locked]);
     }
 }
 
@@ -277,7 +268,7 @@ fn a_current_state_that_lags_takes_nothing_back() {
         world.run(10_050);
         assert_eq!(world.consumer.verdict().state, State::Freerun, "{}", dialect.name);
         world.run(50_000);
-        assert_eq!(world.verdicts(), [State::Unknown, State::Locked, State::Freerun], "{}", dialect.name);
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked, State::Freerun]);
     }
 }
 
@@ -327,11 +318,10 @@ fn a_grandmaster_that_loses_gnss_holds_over_and_then_runs_free() {
         let reasons = world.consumer.verdict().reasons;
         assert!(reasons.contains(Reason::Gnss) && reasons.contains(Reason::LockHoldover), "{}", dialect.name);
         world.run(50_000);
-        assert_eq!(
-            world.verdicts(),
-            [State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
-            "{}",
-            dialect.name
+        assert_verdicts(
+            &world,
+            dialect,
+            &[State::Unknown, State::Locked, State::Holdover, State::Freerun, State::Locked],
         );
     }
 }
@@ -412,11 +402,6 @@ fn a_host_clock_that_is_caught_a_second_after_the_lock_was_no_freerun() {
     for dialect in with_os_clock() {
         let mut world = world(dialect, &script);
         world.run(30_000);
-        assert_eq!(
-            world.verdicts(),
-            [State::Unknown, State::Locked, State::Holdover, State::Locked],
-            "{}",
-            dialect.name
-        );
+        assert_verdicts(&world, dialect, &[State::Unknown, State::Locked, State::Holdover, State::Locked]);
     }
 }
