@@ -107,21 +107,7 @@ impl Running {
     }
 
     pub fn consumer(dialect: &str, producer: &str) -> Self {
-        Self::start(&[
-            "run",
-            "--format",
-            "json",
-            "--producer",
-            producer,
-            "--node",
-            "node1",
-            "--dialect",
-            dialect,
-            "--listen",
-            "127.0.0.1:0",
-            "--role",
-            "oc",
-        ])
+        Self::start(&run(dialect, producer))
     }
 
     /// The next line that holds `what`.
@@ -200,6 +186,26 @@ impl Running {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// The arguments of `run` for a producer, at any free port.
+pub fn run<'a>(dialect: &'a str, producer: &'a str) -> [&'a str; 13] {
+    let [format, listen, node, role] = ["json", "127.0.0.1:0", "node1", "oc"];
+    [
+        "run",
+        "--format",
+        format,
+        "--listen",
+        listen,
+        "--node",
+        node,
+        "--role",
+        role,
+        "--producer",
+        producer,
+        "--dialect",
+        dialect,
+    ]
 }
 
 impl Drop for Running {

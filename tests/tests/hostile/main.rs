@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::time::Instant;
 
-use ptpwatch_tests::process::{Files, PATIENCE, Peer, Running, notification};
+use ptpwatch_tests::process::{Files, PATIENCE, Peer, Running, notification, run};
 use serde_json::Value;
 
 /// The path that notifications are taken on.
@@ -32,26 +32,9 @@ impl Target {
     }
 
     fn of(producer: &str, files: Files, options: &[&str]) -> Self {
-        let base = [
-            "run",
-            "--format",
-            "json",
-            "--producer",
-            producer,
-            "--node",
-            "node1",
-            "--dialect",
-            "openshift-v2",
-            "--listen",
-            "127.0.0.1:0",
-            "--callback",
-            "http://127.0.0.1/event",
-            "--role",
-            "oc",
-            "--log-level",
-            "debug",
-        ];
-        let running = Running::start_with_files(files, &[&base, options].concat());
+        let base = run("openshift-v2", producer);
+        let told = ["--callback", "http://127.0.0.1/event", "--log-level", "debug"];
+        let running = Running::start_with_files(files, &[&base[..], &told, options].concat());
         let end = Instant::now() + PATIENCE;
         let address = loop {
             let said = running.errors();
