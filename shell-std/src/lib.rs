@@ -1,6 +1,5 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
-pub mod addresses;
 pub mod decode;
 pub mod demo;
 pub mod escape;

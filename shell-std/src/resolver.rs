@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
+use heapless::Vec;
 use mio::Waker;
-
-use crate::addresses::Addresses;
 
 /// Resolves host names; the waker tells that [`take_answer`](Self::take_answer) has one.
 ///
@@ -32,6 +31,9 @@ struct Question {
     host: Arc<str>,
     port: u16,
 }
+
+/// The addresses of a name, in memory that is there already.
+pub type Addresses = Vec<SocketAddr, ADDRESSES_MAX>;
 
 /// At least one address, or why there is none.
 pub type Answer = io::Result<Addresses>;
@@ -61,7 +63,7 @@ impl Resolver {
             Question { host: host.into(), port }
         });
         if let Ok(address) = host.parse::<IpAddr>() {
-            self.keep(Ok(SocketAddr::new(address, port).into()));
+            self.keep(Ok(Addresses::from_iter([SocketAddr::new(address, port)])));
         } else if !self.is_out {
             self.send(question.clone());
         }
@@ -81,8 +83,8 @@ impl Resolver {
     }
 
     /// The addresses of the last good answer to the last question, whatever came after it; empty if there was none.
-    pub fn last_good(&self) -> Addresses {
-        self.last_good
+    pub fn last_good(&self) -> &Addresses {
+        &self.last_good
     }
 
     fn with(waker: Arc<Waker>, look_up: LookUp) -> Self {
@@ -104,7 +106,7 @@ impl Resolver {
             self.is_out = false;
         }
         self.answer = None;
-        self.last_good = Addresses::default();
+        self.last_good.clear();
     }
 
     fn send(&mut self, question: Question) {
@@ -122,7 +124,7 @@ impl Resolver {
     fn keep(&mut self, answer: Answer) {
         self.is_out = false;
         if let Ok(addresses) = &answer {
-            self.last_good = *addresses;
+            self.last_good.clone_from(addresses);
         }
         self.answer = Some(answer);
     }
@@ -153,9 +155,12 @@ fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
 
 /// Asks the system, which may take its time.
 fn look_up(host: &str, port: u16) -> Answer {
-    let addresses: Addresses = (host, port).to_socket_addrs()?.collect();
+    let addresses: Addresses = (host, port).to_socket_addrs()?.take(ADDRESSES_MAX).collect();
     if addresses.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(addresses) }
 }
+
+/// Addresses that are kept of one name, at most.
+const ADDRESSES_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -167,8 +172,8 @@ mod tests {
 
     use super::*;
 
-    fn address(port: u16) -> SocketAddr {
-        ([10, 0, 0, 1], port).into()
+    fn address(port: u16) -> Addresses {
+        Addresses::from_iter([SocketAddr::from(([10, 0, 0, 1], port))])
     }
 
     fn resolver(look_up: LookUp) -> (Poll, Resolver) {
@@ -190,9 +195,9 @@ mod tests {
         let (_poll, mut resolver) = resolver(|_, _| unreachable!());
         for (host, expected) in [("10.0.0.1", "10.0.0.1:80"), ("fd00::1", "[fd00::1]:80")] {
             resolver.ask(host, 80);
-            let expected = Addresses::from(expected.parse::<SocketAddr>().unwrap());
+            let expected = Addresses::from_iter([expected.parse::<SocketAddr>().unwrap()]);
             assert_eq!(resolver.take_answer().unwrap().unwrap(), expected);
-            assert_eq!(resolver.last_good(), expected);
+            assert_eq!(*resolver.last_good(), expected);
             assert!(resolver.take_answer().is_none() && resolver.thread.is_none());
         }
     }
@@ -204,15 +209,15 @@ mod tests {
         let (mut poll, mut resolver) = resolver(|_, port| {
             CALLS.fetch_add(1, Ordering::SeqCst);
             let _open = GATE.lock().unwrap();
-            Ok(address(port).into())
+            Ok(address(port))
         });
         let closed = GATE.lock().unwrap();
         (0..3).for_each(|_| resolver.ask("name", 5));
         assert!(resolver.take_answer().is_none());
         drop(closed);
-        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(5).into());
+        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(5));
         resolver.ask("name", 5);
-        assert_eq!(resolver.last_good(), address(5).into());
+        assert_eq!(*resolver.last_good(), address(5));
         assert!(awaited(&mut poll, &mut resolver).is_ok());
         assert_eq!(CALLS.load(Ordering::SeqCst), 2);
     }
@@ -222,34 +227,34 @@ mod tests {
         static GATE: Mutex<()> = Mutex::new(());
         let (mut poll, mut resolver) = resolver(|host, port| {
             let _open = (host == "hangs").then(|| GATE.lock().unwrap());
-            Ok(address(port).into())
+            Ok(address(port))
         });
         let closed = GATE.lock().unwrap();
         resolver.ask("hangs", 1);
         resolver.ask("answers", 2);
-        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(2).into());
+        assert_eq!(awaited(&mut poll, &mut resolver).unwrap(), address(2));
         drop(closed);
         resolver.ask("10.0.0.9", 3);
-        assert_eq!(resolver.last_good(), SocketAddr::from(([10, 0, 0, 9], 3)).into());
+        assert_eq!(resolver.last_good().first(), Some(&SocketAddr::from(([10, 0, 0, 9], 3))));
     }
 
     #[test]
     fn a_failure_leaves_the_last_good_answer() {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let (mut poll, mut resolver) = resolver(|_, port| match CALLS.fetch_add(1, Ordering::SeqCst) {
-            0 => Ok(address(port).into()),
+            0 => Ok(address(port)),
             _ => Err(io::ErrorKind::TimedOut.into()),
         });
         resolver.ask("name", 5);
         assert!(awaited(&mut poll, &mut resolver).is_ok());
         resolver.ask("name", 5);
         assert_eq!(awaited(&mut poll, &mut resolver).unwrap_err().kind(), io::ErrorKind::TimedOut);
-        assert_eq!(resolver.last_good(), address(5).into());
+        assert_eq!(*resolver.last_good(), address(5));
     }
 
     #[test]
     fn the_system_is_asked() {
-        assert_eq!(look_up("127.0.0.1", 9).unwrap(), SocketAddr::from(([127, 0, 0, 1], 9)).into());
+        assert_eq!(look_up("127.0.0.1", 9).unwrap().first(), Some(&SocketAddr::from(([127, 0, 0, 1], 9))));
         assert!(look_up("a\0b", 9).is_err());
     }
 }

@@ -9,8 +9,7 @@ use mio::net::TcpStream;
 use mio::{Interest, Registry, Token, Waker};
 use ptpwatch_core::consumer::ConnId;
 
-use crate::addresses::Addresses;
-use crate::resolver::{Answer, Resolver};
+use crate::resolver::{Addresses, Answer, Resolver};
 
 /// Opens connections to the producer, one at a time. How long that may take is the consumer's to say.
 #[derive(Debug)]
@@ -127,18 +126,19 @@ impl Dial {
     }
 
     fn connect_to_last_good(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
-        self.connect(registry, conn, self.resolver.last_good())
+        self.connect(registry, conn, self.resolver.last_good().clone())
     }
 
     /// Tries the first of `addresses` that can be tried.
     pub(super) fn connect(&mut self, registry: &Registry, conn: ConnId, addresses: Addresses) -> Outcome {
         self.untried = addresses;
-        self.stuck.take_if(|stuck| self.untried.postpone(*stuck));
+        self.stuck.take_if(|stuck| postpone(&mut self.untried, *stuck));
         self.connect_to_next(registry, conn)
     }
 
     fn connect_to_next(&mut self, registry: &Registry, conn: ConnId) -> Outcome {
-        while let Some(address) = self.untried.pop_first() {
+        while !self.untried.is_empty() {
+            let address = self.untried.remove(0);
             match connect_to(registry, conn, address) {
                 Ok(stream) => {
                     self.state = State::Connecting { conn, stream, address };
@@ -168,6 +168,13 @@ impl fmt::Display for Cause<'_> {
             None => write!(f, "{}", self.0),
         }
     }
+}
+
+/// Puts `address` behind the others; `false` if it is not among them.
+fn postpone(addresses: &mut Addresses, address: SocketAddr) -> bool {
+    let count = addresses.len();
+    addresses.retain(|other| *other != address);
+    addresses.len() < count && addresses.push(address).is_ok()
 }
 
 fn connect_to(registry: &Registry, conn: ConnId, address: SocketAddr) -> io::Result<TcpStream> {

@@ -76,7 +76,7 @@ impl<'p> Search<'p> {
     fn judge(&mut self, answer: Answer) -> Option<IpAddr> {
         let host = &self.producer.host;
         let problem = match answer {
-            Ok(addresses) => match addresses.iter().find_map(|peer| own(peer, self.listens)) {
+            Ok(addresses) => match addresses.iter().find_map(|peer| own(*peer, self.listens)) {
                 Some(own) => return Some(own),
                 None => format!("there is no way to {host} from where we listen"),
             },
