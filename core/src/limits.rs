@@ -40,6 +40,9 @@ const _: () = assert!(LENGTH_DIGITS_MAX < 20 && CHUNK_DIGITS_MAX <= 16);
 
 // Events
 
+/// Longest body that events are read from, in bytes.
+pub const BODY_MAX: usize = 65_535;
+
 /// Most events read from one body: a `StarlingX` answer for a whole node holds nine.
 pub const EVENTS_MAX: usize = 24;
 

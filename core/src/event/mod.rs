@@ -26,28 +26,31 @@ pub use resource::{Metric, Resource, State, Word};
 pub use stage::Stage;
 
 use crate::json::Error;
+use crate::limits::BODY_MAX;
 use crate::time::Timestamp;
-use stage::{StagedEvent, StagedScalar, StagedValue};
+use stage::{StagedEvent, StagedValue};
 
 /// Finds the events of a whole body: a bare event, an array of events, an object whose values are events or arrays of
 /// events, or `StarlingX` v1's flat object; in either spelling of the keys.
 ///
 /// Of a key that comes twice in an object the last counts. Escapes are resolved in place, so `body` is changed; it is
-/// read by one pass, and one more over a `data` that is a string. A blank body and JSON without events hold none.
+/// read by one pass, and one more over a `data` that is a string. A blank body and JSON without events hold none. One over
+/// [`BODY_MAX`] is checked, and all of it [cut](Decoded::is_cut).
 ///
 /// # Errors
 /// Whatever makes the body no JSON, with the offset of the byte that does.
 pub fn decode<'b>(body: &'b mut [u8], stage: &'b mut Stage) -> Result<Decoded<'b>, Error> {
     stage.clear();
     scan::scan_document(body, stage)?;
+    if body.len() > BODY_MAX {
+        stage.give_up();
+    }
     for index in 0..stage.events.len() {
         resolve_event(index, body, stage);
     }
     for value in &mut stage.values {
         value.address.unescape(body);
-        if let StagedScalar::Text(text) = &mut value.value {
-            text.unescape(body);
-        }
+        value.value.unescape(body);
     }
     Ok(Decoded { body, stage })
 }
@@ -60,9 +63,9 @@ fn resolve_event(index: usize, body: &mut [u8], stage: &mut Stage) {
     }
     if !event.data.is_empty() {
         event.data.unescape(body);
-        let values = stage.values.len();
+        let values = stage.value_count();
         if scan::scan_data(event.data.of(body), event.data.start(), stage, &mut event).is_err() {
-            stage.values.truncate(values);
+            stage.truncate_values(values);
             event.value_count = 0;
             event.has_unreadable_data = true;
         }
@@ -87,15 +90,17 @@ impl<'b> Decoded<'b> {
     }
 
     /// Whether there was more in the body than [`EVENTS_MAX`](crate::limits::EVENTS_MAX) events or
-    /// [`VALUES_MAX`](crate::limits::VALUES_MAX) values: what came first is here, the rest is not.
+    /// [`VALUES_MAX`](crate::limits::VALUES_MAX) values: what came first is here, the rest is not. Of a body over
+    /// [`BODY_MAX`] nothing is.
     pub const fn is_cut(self) -> bool {
         self.stage.is_full
     }
 }
 
 fn values_of<'b>(stage: &'b Stage, event: &StagedEvent) -> &'b [StagedValue] {
-    let end = event.first_value.saturating_add(event.value_count);
-    stage.values.get(event.first_value..end.min(stage.values.len())).unwrap_or(&[])
+    let start = usize::from(event.first_value);
+    let end = start.saturating_add(usize::from(event.value_count));
+    stage.values.get(start..end.min(stage.values.len())).unwrap_or(&[])
 }
 
 /// One event: a CloudEvents-like object.
@@ -217,8 +222,7 @@ impl<'b> Reading<'b> {
 
 /// What a value of an unknown resource holds, for people to read: a word that any resource has.
 fn content_of_unknown<'b>(body: &'b [u8], value: &StagedValue) -> Content<'b> {
-    let StagedScalar::Text(text) = value.value else { return Content::Nothing };
-    Word::parse_any(text.of(body)).map_or(Content::Nothing, Content::Word)
+    Word::parse_any(value.value.of(body)).map_or(Content::Nothing, Content::Word)
 }
 
 /// The meaning of a value: by what it holds rather than by its declared type, which producers mix up. `OpenShift`
@@ -229,10 +233,7 @@ fn content<'b>(
     resource: Resource,
     metric: Option<Metric>,
 ) -> Content<'b> {
-    let text = match value.value {
-        StagedScalar::Text(text) | StagedScalar::Number(text) => text.of(body),
-        StagedScalar::Nothing => return Content::Nothing,
-    };
+    let text = value.value.of(body);
     if text.is_empty() {
         return Content::Nothing;
     }

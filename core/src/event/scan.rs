@@ -1,6 +1,6 @@
 //! One pass over a document: stages every event in it, whatever it is wrapped in.
 
-use super::stage::{Span, Stage, StagedEvent, StagedScalar, StagedValue};
+use super::stage::{Span, Stage, StagedEvent, StagedValue};
 use crate::json::{Error, Reader, Scanner, Text, Token};
 
 /// Stages the events of a whole document: a bare event, an array of events, or an object whose values are events or
@@ -33,13 +33,13 @@ pub(super) fn scan_data(
 ) -> Result<(), Error> {
     let mut scanner = Scanner::new();
     let mut scan = Scan { reader: scanner.read(text, true), stage, document: text, base };
-    event.first_value = scan.stage.values.len();
+    event.first_value = scan.stage.value_count();
     if let Some(Token::ObjectStart) = scan.reader.next_token()? {
         scan.data_object(event)?;
     }
     scan.reader.skip_to_depth(0)?;
     scan.reader.next_token()?;
-    event.value_count = scan.stage.values.len().saturating_sub(event.first_value);
+    event.value_count = scan.stage.value_count().saturating_sub(event.first_value);
     Ok(())
 }
 
@@ -122,7 +122,7 @@ impl Field {
 impl<'b> Scan<'_, 'b> {
     /// The root, which is an event or holds events: what was staged as held is taken back once it is an event.
     fn root_object(&mut self) -> Result<(), Error> {
-        let (events, values) = (self.stage.events.len(), self.stage.values.len());
+        let (events, values) = (self.stage.events.len(), self.stage.value_count());
         let mut event = StagedEvent { first_value: values, ..StagedEvent::default() };
         while let Some(key) = self.next_key()? {
             let field = Field::of(key);
@@ -165,7 +165,7 @@ impl<'b> Scan<'_, 'b> {
     }
 
     fn event_object(&mut self, hint: Span) -> Result<(), Error> {
-        let mut event = StagedEvent { hint, first_value: self.stage.values.len(), ..StagedEvent::default() };
+        let mut event = StagedEvent { hint, first_value: self.stage.value_count(), ..StagedEvent::default() };
         while let Some(key) = self.next_key()? {
             let field = Field::of(key);
             let token = self.next_value()?;
@@ -200,7 +200,7 @@ impl<'b> Scan<'_, 'b> {
 
     /// `data`; the last of several counts.
     fn data(&mut self, token: Token<'b>, event: &mut StagedEvent) -> Result<(), Error> {
-        self.stage.values.truncate(event.first_value);
+        self.stage.truncate_values(event.first_value);
         event.value_count = 0;
         event.data = Span::default();
         match token {
@@ -208,7 +208,7 @@ impl<'b> Scan<'_, 'b> {
             Token::String(text) => event.data = self.span(text),
             token => self.skip(token)?,
         }
-        event.value_count = self.stage.values.len().saturating_sub(event.first_value);
+        event.value_count = self.stage.value_count().saturating_sub(event.first_value);
         Ok(())
     }
 
@@ -216,7 +216,7 @@ impl<'b> Scan<'_, 'b> {
         while let Some(key) = self.next_key()? {
             match (key.is(b"values"), self.next_value()?) {
                 (true, Token::ArrayStart) => {
-                    self.stage.values.truncate(event.first_value);
+                    self.stage.truncate_values(event.first_value);
                     self.values_array()?;
                 }
                 (_, token) => self.skip(token)?,
@@ -260,14 +260,14 @@ impl<'b> Scan<'_, 'b> {
 
     /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event, in the place of any `data`.
     fn flat_data(&mut self, event: &mut StagedEvent) -> Result<(), Error> {
-        self.stage.values.truncate(event.first_value);
+        self.stage.truncate_values(event.first_value);
         event.data = Span::default();
         while let Some(key) = self.next_key()? {
             let is_state = key.is(b"State");
             let token = self.next_value()?;
             let scalar = self.scalar(token)?;
             if is_state {
-                self.stage.values.truncate(event.first_value);
+                self.stage.truncate_values(event.first_value);
                 self.stage.push_value(StagedValue {
                     is_notification: true,
                     value: scalar,
@@ -275,7 +275,7 @@ impl<'b> Scan<'_, 'b> {
                 });
             }
         }
-        event.value_count = self.stage.values.len().saturating_sub(event.first_value);
+        event.value_count = self.stage.value_count().saturating_sub(event.first_value);
         Ok(())
     }
 
@@ -291,13 +291,13 @@ impl<'b> Scan<'_, 'b> {
     }
 
     /// A value that may be text or number; anything else is nothing.
-    fn scalar(&mut self, token: Token<'b>) -> Result<StagedScalar, Error> {
+    fn scalar(&mut self, token: Token<'b>) -> Result<Span, Error> {
         match token {
-            Token::String(text) => Ok(StagedScalar::Text(self.span(text))),
-            Token::Number(number) => Ok(StagedScalar::Number(self.number_span(number))),
+            Token::String(text) => Ok(self.span(text)),
+            Token::Number(number) => Ok(self.number_span(number)),
             token => {
                 self.skip(token)?;
-                Ok(StagedScalar::Nothing)
+                Ok(Span::default())
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What one pass over a body found, as places in it: nothing counts before the body ended clean.
 
 use crate::json::unescape_in_place;
-use crate::limits::{EVENTS_MAX, VALUES_MAX};
+use crate::limits::{BODY_MAX, EVENTS_MAX, VALUES_MAX};
 use heapless::Vec;
 
 /// Lent memory for one body: the events in it and their values.
@@ -24,6 +24,21 @@ impl Stage {
         self.is_full = false;
     }
 
+    /// Takes back everything: it is all of no use.
+    pub(super) fn give_up(&mut self) {
+        self.clear();
+        self.is_full = true;
+    }
+
+    /// Values staged so far.
+    pub(super) fn value_count(&self) -> u16 {
+        u16::try_from(self.values.len()).unwrap_or(u16::MAX)
+    }
+
+    pub(super) fn truncate_values(&mut self, values: u16) {
+        self.values.truncate(usize::from(values));
+    }
+
     pub(super) fn push_event(&mut self, event: StagedEvent) {
         if self.events.push(event).is_err() {
             self.is_full = true;
@@ -37,9 +52,9 @@ impl Stage {
     }
 
     /// Takes back everything staged since there were `events` events and `values` values.
-    pub(super) fn truncate(&mut self, events: usize, values: usize) {
+    pub(super) fn truncate(&mut self, events: usize, values: u16) {
         self.events.truncate(events);
-        self.values.truncate(values);
+        self.truncate_values(values);
     }
 }
 
@@ -59,8 +74,8 @@ pub(super) struct StagedEvent {
     pub(super) is_event: bool,
     pub(super) is_flat_ptp: bool,
     pub(super) has_unreadable_data: bool,
-    pub(super) first_value: usize,
-    pub(super) value_count: usize,
+    pub(super) first_value: u16,
+    pub(super) value_count: u16,
 }
 
 impl StagedEvent {
@@ -82,24 +97,15 @@ impl StagedEvent {
 pub(super) struct StagedValue {
     pub(super) address: Span,
     pub(super) is_notification: bool,
-    pub(super) value: StagedScalar,
-}
-
-/// A value as it stands in the document.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum StagedScalar {
-    /// Absent, null, or an array or object: nothing that could be read.
-    #[default]
-    Nothing,
-    Text(Span),
-    Number(Span),
+    /// The text or the number; empty if it is absent, null, or an array or object: nothing that could be read.
+    pub(super) value: Span,
 }
 
 /// A place in the body; empty at first.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Span {
-    start: u32,
-    length: u32,
+    start: u16,
+    length: u16,
     is_escaped: bool,
 }
 
@@ -108,8 +114,8 @@ impl Span {
     pub(super) fn within(document: &[u8], part: &[u8], base: usize, is_escaped: bool) -> Self {
         let start = part.as_ptr().addr().saturating_sub(document.as_ptr().addr()).saturating_add(base);
         Self {
-            start: u32::try_from(start).unwrap_or(u32::MAX),
-            length: u32::try_from(part.len()).unwrap_or(0),
+            start: u16::try_from(start).unwrap_or(u16::MAX),
+            length: u16::try_from(part.len()).unwrap_or(0),
             is_escaped,
         }
     }
@@ -119,13 +125,13 @@ impl Span {
     }
 
     pub(super) fn start(self) -> usize {
-        usize::try_from(self.start).unwrap_or(usize::MAX)
+        usize::from(self.start)
     }
 
     /// The text at this place.
     pub(super) fn of(self, body: &[u8]) -> &[u8] {
         let start = self.start();
-        let end = start.saturating_add(usize::try_from(self.length).unwrap_or(0));
+        let end = start.saturating_add(usize::from(self.length));
         body.get(start..end).unwrap_or(b"")
     }
 
@@ -135,10 +141,13 @@ impl Span {
             return;
         }
         let start = self.start();
-        let end = start.saturating_add(usize::try_from(self.length).unwrap_or(0));
+        let end = start.saturating_add(usize::from(self.length));
         if let Some(text) = body.get_mut(start..end) {
-            self.length = u32::try_from(unescape_in_place(text)).unwrap_or(0);
+            self.length = u16::try_from(unescape_in_place(text)).unwrap_or(0);
             self.is_escaped = false;
         }
     }
 }
+
+// A place in a body is two `u16`, and so is one among the values.
+const _: () = assert!(BODY_MAX <= u16::MAX as usize && VALUES_MAX <= BODY_MAX);

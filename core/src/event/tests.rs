@@ -213,6 +213,19 @@ fn more_than_the_stage_holds_is_cut_and_flagged() {
 }
 
 #[test]
+fn a_body_whose_places_cannot_be_staged_is_cut_as_a_whole() {
+    let event = v2(LOCKED);
+    let mut stage = Stage::new();
+    for (length, count) in [(BODY_MAX, 1), (BODY_MAX + 1, 0)] {
+        let mut body = format!("[{event}{}]", " ".repeat(length - 2 - event.len())).into_bytes();
+        let decoded = decode(&mut body, &mut stage).unwrap();
+        assert_eq!((decoded.events().count(), decoded.is_cut()), (count, count == 0), "{length}");
+    }
+    let mut invalid = format!("[{event}{}", " ".repeat(BODY_MAX)).into_bytes();
+    assert!(decode(&mut invalid, &mut stage).is_err());
+}
+
+#[test]
 fn no_flipped_byte_panics() {
     let body = v2(LOCKED).into_bytes();
     let mut stage = Stage::new();

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use ptpwatch_core::event::{self, Stage};
 use ptpwatch_core::json;
+use ptpwatch_core::limits::BODY_MAX;
 
 use crate::escape::Escaped;
 use crate::options::{Decode, Input};
@@ -62,10 +63,7 @@ fn read_all(source: impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     let count = source.take(INPUT_MAX + 1).read_to_end(&mut body)?;
     if count as u64 > INPUT_MAX {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("larger than {} MiB", INPUT_MAX >> 20),
-        ));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {INPUT_MAX} bytes")));
     }
     Ok(body)
 }
@@ -96,8 +94,8 @@ fn complain(name: &str, error: &dyn std::fmt::Display) {
     let _ = writeln!(io::stderr(), "{name}: {error}");
 }
 
-/// Largest input, in bytes.
-const INPUT_MAX: u64 = 64 << 20;
+/// Largest input, in bytes: the largest body that events are read from.
+const INPUT_MAX: u64 = BODY_MAX as u64;
 
 #[cfg(test)]
 mod tests;
