@@ -3,7 +3,7 @@
 //! A [`Consumer`](consumer::Consumer) takes bytes and time and gives a [`Verdict`](verdict::Verdict): whether the clock
 //! of the host can be trusted. It subscribes to the node's PTP events over the O-RAN O-Cloud notification API, answers
 //! the producer's notifications, polls what they may have missed, and judges; the embedder moves bytes between its
-//! sockets and the consumer's windows. All memory is lent in one [`Storage`](consumer::Storage).
+//! sockets and the consumer's windows. All memory is lent, such as in one [`Storage`](consumer::Storage).
 //!
 //! ```text
 //!  socket -> recv_window -> http -> event -> track -> verdict -> poll_notice -> application

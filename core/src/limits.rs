@@ -51,6 +51,9 @@ pub const VALUES_MAX: usize = 2 * EVENTS_MAX;
 
 // Channels
 
+/// Least channels: the PTP lock and the host's clock.
+pub const CHANNELS_MIN: usize = 2;
+
 /// Longest name of an instance, in bytes: an interface name of 15 with its VLANs, a slash and a port's role.
 pub const INSTANCE_MAX: usize = 48;
 
@@ -143,8 +146,11 @@ pub const DRAIN_MAX: u64 = 64 * 1024;
 /// Smallest receive window: a head, or a notification with two values as OpenShift sends it.
 pub const RX_MIN: usize = 1536;
 
-/// Smallest send window.
-pub const TX_MIN: usize = REQUEST_MAX;
+/// Smallest send window of a peer: a 100 and the answer that follows it.
+pub const TX_MIN: usize = 2 * ANSWER_MAX;
+
+/// Least connections: one to the producer, and one from it.
+pub const CONNS_MIN: usize = 2;
 
 /// Most connections.
 pub const CONNS_MAX: usize = 4096;

@@ -135,6 +135,8 @@ pub enum ConfigError {
     Deadline,
     /// Nothing is required, or something that is not followed.
     Required,
+    /// The memory that was lent is too small, or not the same for each connection.
+    Memory,
 }
 
 impl fmt::Display for ConfigError {
@@ -147,6 +149,7 @@ impl fmt::Display for ConfigError {
             Self::VoidTooShort => "void must be at least twice stale",
             Self::Deadline => "the producer must be given time to answer",
             Self::Required => "the policy requires a resource that is not followed, or nothing at all",
+            Self::Memory => "the memory lent must be enough, and the same for each connection",
         })
     }
 }

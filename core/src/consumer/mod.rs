@@ -13,11 +13,12 @@ mod slots;
 mod stats;
 mod storage;
 
+pub use crate::track::ChannelSlot;
 pub use config::{Config, ConfigError, Resources};
 pub use producer::{Link, Trouble};
-pub use slots::{Action, ConnId};
+pub use slots::{Action, Conn, ConnId};
 pub use stats::Stats;
-pub use storage::Storage;
+pub use storage::{Memory, Storage};
 
 use crate::time::Instant;
 use crate::track::{Channel, ChannelReport};
@@ -59,21 +60,23 @@ pub enum Notice<'c> {
 }
 
 impl<'s> Consumer<'s> {
-    /// A consumer that has done nothing yet. Have its listener ready before the first action is taken.
+    /// A consumer that has done nothing yet, in the memory of a `&mut` [`Storage`], or any other [`Memory`]. Have its
+    /// listener ready before the first action is taken.
     ///
     /// # Errors
-    /// What is wrong with `config`; then nothing was started.
-    pub fn new<const CONNS: usize, const RX: usize, const TX: usize, const CHANNELS: usize>(
-        storage: &'s mut Storage<CONNS, RX, TX, CHANNELS>,
-        config: Config<'s>,
-        now: Instant,
-    ) -> Result<Self, ConfigError> {
+    /// What is wrong with `config` or `memory`; then nothing was started.
+    pub fn new(memory: impl Into<Memory<'s>>, config: Config<'s>, now: Instant) -> Result<Self, ConfigError> {
+        Self::within(memory.into(), config, now)
+    }
+
+    fn within(memory: Memory<'s>, config: Config<'s>, now: Instant) -> Result<Self, ConfigError> {
         config.check()?;
-        let Storage { rx, tx, conns, channels } = storage;
+        memory.check()?;
+        let Memory { receive, send, conns, channels, stage } = memory;
         let mut consumer = Self {
-            slots: Slots::new(conns, rx.as_flattened_mut(), tx.as_flattened_mut()),
+            slots: Slots::new(conns, receive, send),
             outbound: Outbound::new(),
-            producer: Producer::new(config, channels, now),
+            producer: Producer::new(config, channels, stage, now),
             path: config.path(),
         };
         consumer.settle(now);

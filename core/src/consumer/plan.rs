@@ -132,6 +132,7 @@ mod tests {
     use crate::consumer::Config;
     use crate::consumer::listing::Entry;
     use crate::dialect::OPENSHIFT_V1;
+    use crate::event::Stage;
     use crate::time::SECOND_NS;
     use crate::track::ChannelSlot;
 
@@ -147,8 +148,8 @@ mod tests {
     fn what_the_publisher_forgot_is_deleted_only_while_it_is_ours() {
         let now = Instant::from_nanos(SECOND_NS);
         let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
-        let mut slots = [const { ChannelSlot::EMPTY }; 4];
-        let mut producer = Producer::new(config, &mut slots, now);
+        let (mut slots, mut stage) = ([const { ChannelSlot::new() }; 4], Stage::new());
+        let mut producer = Producer::new(config, &mut slots, &mut stage, now);
         producer.begin(now, Request::List);
         producer.take_entry(Request::List, &entry("ours", true));
         producer.end_list(now);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::dialect::{OPENSHIFT_V1, OPENSHIFT_V2};
 use crate::event::State;
-use crate::limits::{BODY_NS, DRAIN_MAX, HEAD_NS, IDLE_NS};
+use crate::limits::{BODY_NS, CONNS_MAX, DRAIN_MAX, HEAD_NS, IDLE_NS, REQUEST_MAX, RX_MIN, TX_MIN};
 use crate::time::SECOND_NS;
 
 /// A consumer whose producer never answers: what peers send is all that happens.
@@ -393,7 +393,7 @@ fn served(
     millis: u64,
     mut answer: impl FnMut(&str, u64) -> (u64, String),
 ) -> Vec<String> {
-    let mut storage: Box<Storage> = Box::default();
+    let mut storage: Storage = Storage::default();
     let mut config = Config::new(&OPENSHIFT_V2, "n1", "localhost:9043", "http://localhost:8989/event");
     config.policy = crate::verdict::Policy::for_role(role);
     let mut now = Instant::from_nanos(0);
@@ -492,11 +492,11 @@ fn a_flood_delays_no_answer_to_the_check_of_our_endpoint() {
 
 #[test]
 fn memory_can_be_lent_again() {
-    let mut storage: Box<Storage> = Box::default();
+    let mut storage: Storage = Storage::default();
     let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
     for _ in 0..3 {
         let now = Instant::from_nanos(SECOND_NS);
-        let mut bench = Bench { consumer: Consumer::new(&mut *storage, config, now).unwrap(), now };
+        let mut bench = Bench { consumer: Consumer::new(&mut storage, config, now).unwrap(), now };
         let conns = [bench.peer(), bench.peer(), bench.peer()];
         assert_eq!(bench.consumer.channels().count(), 0);
         assert!(bench.exchange(conns[0], &post(EVENT)).starts_with("HTTP/1.1 204"));
@@ -510,4 +510,41 @@ fn a_config_that_cannot_work_is_refused() {
     let storage: &'static mut Storage = Box::leak(Box::default());
     let config = Config::new(&OPENSHIFT_V2, "", "localhost:9043", "http://localhost:8989/event");
     assert_eq!(Consumer::new(storage, config, Instant::default()).unwrap_err(), ConfigError::Node);
+}
+
+#[test]
+fn memory_that_is_too_small_or_uneven_is_refused() {
+    let is_enough = |count: usize, receive: usize, send: usize, channels: usize| {
+        let (mut receive, mut send) = (vec![0; receive], vec![0; send]);
+        let (mut conns, mut channels) = (vec![Conn::new(); count], vec![ChannelSlot::new(); channels]);
+        let memory = Memory {
+            receive: &mut receive,
+            send: &mut send,
+            conns: &mut conns,
+            channels: &mut channels,
+            stage: &mut crate::event::Stage::new(),
+        };
+        let config = Config::new(&OPENSHIFT_V2, "n1", "localhost:9043", "http://localhost:8989/event");
+        match Consumer::new(memory, config, Instant::default()) {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error, ConfigError::Memory);
+                false
+            }
+        }
+    };
+    let send = REQUEST_MAX + 2 * TX_MIN;
+    assert!(is_enough(3, 3 * RX_MIN, send, 2));
+    assert!(is_enough(CONNS_MAX, CONNS_MAX * RX_MIN, CONNS_MAX * TX_MIN + REQUEST_MAX, 2));
+    for (count, receive, send, channels) in [
+        (0, 3 * RX_MIN, send, 2),
+        (1, 3 * RX_MIN, send, 2),
+        (3, 3 * RX_MIN - 3, send, 2),
+        (3, 3 * RX_MIN + 1, send, 2),
+        (3, 3 * RX_MIN, send - 1, 2),
+        (3, 3 * RX_MIN, send, 1),
+        (CONNS_MAX + 1, (CONNS_MAX + 1) * RX_MIN, (CONNS_MAX + 1) * REQUEST_MAX, 2),
+    ] {
+        assert!(!is_enough(count, receive, send, channels), "{count} {receive} {send} {channels}");
+    }
 }

@@ -27,28 +27,38 @@ pub enum Part<'b> {
     End,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Server,
-    /// `to_head`: the next response answers a HEAD.
-    Client {
-        to_head: bool,
-    },
+    Client,
+    /// A client whose next response answers a HEAD.
+    ClientToHead,
 }
 
 /// What comes next in the window.
+///
+/// With a tag of its own, so that the first is all zeros, as a `static` for `.bss` has to be.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 enum Stage {
     Head,
     /// `left` bytes of a body, or of a chunk of it.
     Data {
+        of: Framing,
         left: u64,
-        of: Body,
     },
     /// A line of a chunked body.
     Chunk(ChunkLine),
     End,
     Failed(Error),
+}
+
+/// What the end of a body is told by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Length,
+    Chunks,
+    Close,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +77,7 @@ impl Receiver {
 
     /// A receiver of responses: we are the client.
     pub const fn responses() -> Self {
-        Self::new(Role::Client { to_head: false })
+        Self::new(Role::Client)
     }
 
     const fn new(role: Role) -> Self {
@@ -76,9 +86,11 @@ impl Receiver {
 
     /// Notes which request was sent: the response to a HEAD has no body. Inert on a receiver of requests.
     pub fn expect_response_to(&mut self, method: Method) {
-        if let Role::Client { to_head } = &mut self.role {
-            *to_head = method == Method::Head;
-        }
+        self.role = match self.role {
+            Role::Server => Role::Server,
+            _ if method == Method::Head => Role::ClientToHead,
+            _ => Role::Client,
+        };
     }
 
     /// Takes the next part of a message off the front of `window`: its head, some of its body, or its end.
@@ -125,7 +137,7 @@ impl Receiver {
     fn has_begun(&self) -> bool {
         match self.role {
             Role::Server => self.lines.has_begun_block(),
-            Role::Client { .. } => self.lines.has_begun_block() || self.lines.len() > 0,
+            Role::Client | Role::ClientToHead => self.lines.has_begun_block() || self.lines.len() > 0,
         }
     }
 
@@ -135,7 +147,7 @@ impl Receiver {
                 Stage::Head => {
                     return Ok(self.take_head(window)?.map(|head| (Part::Head(head), self.lines.len())));
                 }
-                Stage::Data { left, of } => return Ok(self.take_data(window, left, of)),
+                Stage::Data { of, left } => return Ok(self.take_data(window, left, of)),
                 Stage::Chunk(line) => match self.take_chunk_line(window, line)? {
                     Some(next) => self.stage = next,
                     None => return Ok(None),
@@ -171,7 +183,7 @@ impl Receiver {
 
     /// Passes over an empty line before a request, as RFC 9112 section 2.2 asks of servers.
     fn pass_empty_line(&mut self) -> Result<(), Error> {
-        if matches!(self.role, Role::Client { .. }) || self.lines.len() > EMPTY_LINES_MAX * 2 {
+        if self.role != Role::Server || self.lines.len() > EMPTY_LINES_MAX * 2 {
             return Err(Error::Head);
         }
         self.lines.begin_block();
@@ -182,29 +194,29 @@ impl Receiver {
     fn parse_head<'b>(&mut self, bytes: &'b [u8]) -> Result<Option<Head<'b>>, Error> {
         let head = match self.role {
             Role::Server => Some(head::parse_request(bytes)?),
-            Role::Client { to_head } => head::parse_response(bytes, to_head)?,
+            role => head::parse_response(bytes, role == Role::ClientToHead)?,
         };
         if let Some(Head { body, .. }) = head {
             self.expect_response_to(Method::Other);
             self.stage = match body {
                 Body::None | Body::Length(0) => Stage::End,
-                Body::Length(left) => Stage::Data { left, of: body },
+                Body::Length(left) => Stage::Data { of: Framing::Length, left },
                 Body::Chunked => Stage::Chunk(ChunkLine::Size),
-                Body::UntilClose => Stage::Data { left: u64::MAX, of: body },
+                Body::UntilClose => Stage::Data { of: Framing::Close, left: u64::MAX },
             };
         }
         Ok(head)
     }
 
-    fn take_data<'b>(&mut self, window: &'b [u8], left: u64, of: Body) -> Option<(Part<'b>, usize)> {
+    fn take_data<'b>(&mut self, window: &'b [u8], left: u64, of: Framing) -> Option<(Part<'b>, usize)> {
         let rest = window.get(self.lines.len()..)?;
         let count = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let data = rest.get(..count).filter(|data| !data.is_empty())?;
         let left = left.saturating_sub(count as u64);
         self.stage = match of {
-            Body::Chunked if left == 0 => Stage::Chunk(ChunkLine::DataEnd),
+            Framing::Chunks if left == 0 => Stage::Chunk(ChunkLine::DataEnd),
             _ if left == 0 => Stage::End,
-            _ => Stage::Data { left, of },
+            _ => Stage::Data { of, left },
         };
         Some((Part::Body(data), self.lines.len().saturating_add(count)))
     }
@@ -225,7 +237,7 @@ impl Receiver {
                     self.lines.begin_block();
                     Stage::Chunk(ChunkLine::Trailer)
                 }
-                left => Stage::Data { left, of: Body::Chunked },
+                left => Stage::Data { of: Framing::Chunks, left },
             },
             ChunkLine::DataEnd => Stage::Chunk(ChunkLine::Size),
             ChunkLine::Trailer if text.is_empty() => Stage::End,
@@ -236,7 +248,7 @@ impl Receiver {
     /// Ends what a close ends: a body without a length, or the wait for a next message.
     fn handle_close<'b>(&mut self) -> Result<Option<(Part<'b>, usize)>, Error> {
         match self.stage {
-            Stage::Data { of: Body::UntilClose, .. } => {
+            Stage::Data { of: Framing::Close, .. } => {
                 self.stage = Stage::Head;
                 Ok(Some((Part::End, 0)))
             }

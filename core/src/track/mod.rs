@@ -14,11 +14,38 @@ use crate::limits::MISSING_MAX;
 use crate::time::Instant;
 
 /// The memory of one channel, lent by the embedder.
-#[derive(Clone, Debug)]
-pub(crate) struct ChannelSlot(Channel);
+#[derive(Clone, Debug, Default)]
+pub struct ChannelSlot(Place);
+
+/// With a tag of its own, so that an empty one is all zeros, as a `static` for `.bss` has to be.
+#[derive(Clone, Debug, Default)]
+#[repr(u8)]
+#[expect(clippy::large_enum_variant, reason = "there is no heap to box on")]
+enum Place {
+    #[default]
+    Empty,
+    Taken(Channel),
+}
 
 impl ChannelSlot {
-    pub(crate) const EMPTY: Self = Self(Channel::EMPTY);
+    /// No channel: all zeros.
+    pub const fn new() -> Self {
+        Self(Place::Empty)
+    }
+
+    fn channel(&self) -> Option<&Channel> {
+        match &self.0 {
+            Place::Empty => None,
+            Place::Taken(channel) => Some(channel),
+        }
+    }
+
+    fn channel_mut(&mut self) -> Option<&mut Channel> {
+        match &mut self.0 {
+            Place::Empty => None,
+            Place::Taken(channel) => Some(channel),
+        }
+    }
 }
 
 /// The channels of one node, in lent memory.
@@ -111,8 +138,8 @@ impl<'s> Channels<'s> {
             return;
         }
         let ageing = self.ageing;
-        for slot in self.active_mut() {
-            slot.0.advance(now, ageing);
+        for channel in self.all_mut() {
+            channel.advance(now, ageing);
         }
         self.settle(now);
     }
@@ -129,7 +156,7 @@ impl<'s> Channels<'s> {
 
     /// The channels, those included that are gone and not told yet.
     fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
-        self.active().iter().map(|slot| &slot.0)
+        self.active().iter().filter_map(ChannelSlot::channel)
     }
 
     /// Whether a complete answer has listed the instances of `resource`: until then there may be others.
@@ -162,7 +189,7 @@ impl<'s> Channels<'s> {
         if !self.has_report() {
             return None;
         }
-        let channel = self.active_mut().map(|slot| &mut slot.0).find(|channel| channel.report.is_due)?;
+        let channel = self.all_mut().find(|channel| channel.report.is_due)?;
         let report = channel.report;
         channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
         Some(ChannelReport {
@@ -177,8 +204,8 @@ impl<'s> Channels<'s> {
         self.slots.get(..self.count).unwrap_or_default()
     }
 
-    fn active_mut(&mut self) -> impl Iterator<Item = &mut ChannelSlot> {
-        self.slots.iter_mut().take(self.count)
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
+        self.slots.get_mut(..self.count).unwrap_or_default().iter_mut().filter_map(ChannelSlot::channel_mut)
     }
 
     /// Sets the deadline anew, and whether there is something to tell.
@@ -186,9 +213,9 @@ impl<'s> Channels<'s> {
         let ageing = self.ageing;
         let mut deadline = Instant::MAX;
         let mut is_due = false;
-        for slot in self.active_mut() {
-            deadline = deadline.min(slot.0.deadline(ageing));
-            is_due |= slot.0.report.is_due;
+        for channel in self.all() {
+            deadline = deadline.min(channel.deadline(ageing));
+            is_due |= channel.report.is_due;
         }
         // A deadline in the past would keep the embedder from sleeping.
         self.deadline = deadline.max(now.after(1));
@@ -202,14 +229,16 @@ impl<'s> Channels<'s> {
             None if update.value.is_none() && !update.has_unknown_word => return None,
             None => self.add(update)?,
         };
-        self.slots.get_mut(index).map(|slot| &mut slot.0)
+        self.slots.get_mut(index)?.channel_mut()
     }
 
     /// Finds a channel. A bare `master` is the only interface that is known, and an interface is the bare `master` that
     /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
     fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
         let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
-        let is_exact = |slot: &ChannelSlot| of_resource(&slot.0) && slot.0.instance == instance;
+        let is_exact = |slot: &ChannelSlot| {
+            slot.channel().is_some_and(|channel| of_resource(channel) && channel.instance == instance)
+        };
         // The position of a slice's iterator, and no `enumerate`: the count of any other may overflow, for all the
         // compiler knows.
         let exact = self.active().iter().position(is_exact);
@@ -224,8 +253,8 @@ impl<'s> Channels<'s> {
         let is_ghost = channel.instance == MASTER && is_interface(instance);
         let is_bare = instance == MASTER && is_interface(&channel.instance);
         drop(others);
-        if is_ghost && let Some(slot) = self.slots.get_mut(only) {
-            slot.0.instance = heapless::Vec::from_slice(instance).ok()?;
+        if is_ghost {
+            self.slots.get_mut(only)?.channel_mut()?.instance = heapless::Vec::from_slice(instance).ok()?;
         }
         if is_ghost || is_bare { Some(only) } else { None }
     }
@@ -238,7 +267,7 @@ impl<'s> Channels<'s> {
             self.without_place |= bit(update.resource);
             return None;
         };
-        slot.0 = Channel::new(update.resource, instance);
+        slot.0 = Place::Taken(Channel::new(update.resource, instance));
         self.count = index.saturating_add(1);
         Some(index)
     }
@@ -260,8 +289,7 @@ impl<'s> Channels<'s> {
             return;
         }
         self.listed |= bit(resource);
-        for slot in self.slots.iter_mut().take(self.count).filter(|slot| slot.0.resource == resource) {
-            let channel = &mut slot.0;
+        for channel in self.all_mut().filter(|channel| channel.resource == resource) {
             let is_listed = updates
                 .list
                 .iter()
@@ -281,8 +309,8 @@ impl<'s> Channels<'s> {
     /// Drops the channels that are gone and told.
     fn forget_gone(&mut self) {
         let mut index = 0;
-        while let Some(channel) = self.slots.get(index).filter(|_| index < self.count) {
-            if channel.0.report.is_gone && !channel.0.report.is_due {
+        while let Some(channel) = self.active().get(index).and_then(ChannelSlot::channel) {
+            if channel.report.is_gone && !channel.report.is_due {
                 self.count = self.count.saturating_sub(1);
                 if let Ok([gone, last]) = self.slots.get_disjoint_mut([index, self.count]) {
                     core::mem::swap(gone, last);

@@ -13,7 +13,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::EMPTY; 6].into_boxed_slice());
+        let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::new(); 6].into_boxed_slice());
         Self { channels: Channels::new(slots, AGEING), asks: vec![] }
     }
 

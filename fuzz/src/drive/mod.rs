@@ -47,7 +47,7 @@ pub fn check(script: &[u8]) {
 
 const CONNS: usize = 3;
 const RX: usize = 1536;
-const TX: usize = 1536;
+const TX: usize = 640;
 const CHANNELS: usize = 4;
 
 const NODE: &str = "n1";

@@ -74,7 +74,7 @@ struct Bench<'s> {
 }
 
 fn with_bench(dialect: u8, run: impl FnOnce(&mut Bench<'_>) -> Outcome) -> Outcome {
-    let mut storage = Storage::<2, 1536, 1536, 4>::new();
+    let mut storage = Storage::<2, 1536, 864, 4>::new();
     let dialect = dialect::ALL[usize::from(dialect) % dialect::ALL.len()];
     let mut config = Config::new(dialect, "n1", "localhost:8089", "http://localhost:8989/event");
     // StarlingX v1 has the PTP lock alone.

@@ -43,7 +43,7 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     if dialect.is_some_and(|dialect| !dialect.has(Resource::OsClock)) {
         config.policy.os_clock = OsClock::Info;
     }
-    let mut memory = Memory::for_connections(CONNECTIONS)?;
+    let mut memory = Memory::for_connections(CONNECTIONS);
     let (host, port) = (stage.address().ip().to_string(), stage.address().port());
     let turn = Turn::new(Setup { memory: &mut memory, config, listener, allow: Vec::new(), host, port })?;
     turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;

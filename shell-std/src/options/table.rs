@@ -210,7 +210,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("N"),
         unset: Unset::Default("64"),
         commands: WATCH,
-        help: "Connections at a time, 2 to 1024; rounded up to 16, 64, 256 or 1024.",
+        help: "Connections at a time, 2 to 1024.",
         ..ROW
     },
     Row {

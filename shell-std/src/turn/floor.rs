@@ -37,7 +37,7 @@ impl<'s> Floor<'s> {
         Ok(Self {
             door: Door::new(setup.listener, setup.allow, registry, LISTENER)?,
             dial: Dial::new(setup.host, setup.port, waker),
-            consumer: setup.memory.consumer(setup.config, now)?,
+            consumer: Consumer::new(setup.memory, setup.config, now)?,
             registry: registry.try_clone()?,
             sockets: iter::repeat_with(|| None).take(connections).collect(),
             unread: VecDeque::with_capacity(connections),

@@ -25,7 +25,7 @@ fn play(connections: usize, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
 fn play_with(connections: usize, allow: Vec<IpNet>, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let mut memory = Memory::for_connections(connections).unwrap();
+    let mut memory = Memory::for_connections(connections);
     let config = Config::new(&OPENSHIFT_V2, "n", "localhost", "http://localhost/event");
     // Nobody listens at a port that was just free.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -65,7 +65,7 @@ fn say_all(address: SocketAddr) -> TcpStream {
 
 #[test]
 fn a_peer_that_sends_no_more_is_answered() {
-    let (stats, answers) = play(2, vec![Box::new(|address| count_answers(say_all(address)))]);
+    let (stats, answers) = play(16, vec![Box::new(|address| count_answers(say_all(address)))]);
     assert_eq!((stats.notifications, stats.misuse), (1, 0));
     assert_eq!(answers, [1]);
 }
@@ -77,7 +77,7 @@ fn more_peers_than_seats_are_all_answered() {
         let streams: Vec<TcpStream> = (0..100).map(|_| say_all(address)).collect();
         streams.into_iter().map(count_answers).sum()
     };
-    let (stats, answers) = play(2, vec![Box::new(many)]);
+    let (stats, answers) = play(16, vec![Box::new(many)]);
     assert_eq!((stats.notifications, stats.misuse), (100, 0));
     assert_eq!(answers, [100]);
 }
@@ -88,7 +88,7 @@ fn peers_that_say_nothing_keep_nobody_out() {
         let _silent: Vec<TcpStream> = (0..200).map(|_| connect(address)).collect();
         count_answers(say_all(address))
     };
-    let (stats, answers) = play(2, vec![Box::new(last_of_many)]);
+    let (stats, answers) = play(16, vec![Box::new(last_of_many)]);
     assert!(stats.evicted > 0 && stats.misuse == 0, "{stats:?}");
     assert_eq!(answers, [1]);
 }
@@ -115,7 +115,7 @@ fn a_peer_that_reads_late_gets_all_its_answers() {
         write.join().unwrap();
         count + 1
     };
-    let (stats, answers) = play(2, vec![Box::new(late)]);
+    let (stats, answers) = play(16, vec![Box::new(late)]);
     assert_eq!((stats.notifications, stats.misuse), (COUNT as u64, 0));
     assert_eq!(answers, [COUNT]);
 }
@@ -129,7 +129,7 @@ fn a_peer_that_breaks_off_is_forgotten() {
         drop(stream);
         count_answers(say_all(address))
     };
-    let (stats, answers) = play(2, vec![Box::new(break_off)]);
+    let (stats, answers) = play(16, vec![Box::new(break_off)]);
     assert_eq!((stats.notifications, stats.misuse), (1, 0));
     assert_eq!(answers, [1]);
 }
@@ -144,9 +144,9 @@ fn the_producer_is_found_at_its_second_address() {
 
     let producer = TcpListener::bind("127.0.0.1:0").unwrap();
     let refused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut memory = Memory::for_connections(2).unwrap();
+    let mut memory = Memory::for_connections(16);
     let config = Config::new(&OPENSHIFT_V2, "n", "localhost", "http://localhost/event");
-    let mut consumer = memory.consumer(config, clock::now()).unwrap();
+    let mut consumer = Consumer::new(&mut memory, config, clock::now()).unwrap();
     let Some(Action::Open(conn)) = consumer.poll_action() else { panic!() };
     let mut poll = Poll::new().unwrap();
     let waker = Arc::new(Waker::new(poll.registry(), WAKER).unwrap());

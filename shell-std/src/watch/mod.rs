@@ -69,7 +69,7 @@ impl<'w> Ground<'w> {
             },
         };
         log::info!("listens on {address}; the producer is told {endpoint}");
-        let memory = Memory::for_connections(watch.connections)?;
+        let memory = Memory::for_connections(watch.connections);
         files::make_room(memory.connections());
         let (names, authority) = (policy::names(&watch.rules), watch.producer.authority());
         Ok(Some(Self { watch, manner, listener, memory, names, authority, endpoint }))

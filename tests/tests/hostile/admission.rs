@@ -6,12 +6,12 @@ use ptpwatch_tests::process::{Files, PATIENCE, Peer};
 
 use super::{Events, PATH, Target, counted, notification};
 
-/// Seats for peers in the smallest memory: one of 16 is the producer's.
+/// Seats for peers: one of 16 connections is to the producer.
 const SEATS: usize = 15;
 
 #[test]
 fn a_half_finished_stranger_yields_to_a_newcomer() {
-    let target = Target::start(&["--connections", "2"]);
+    let target = Target::start(&["--connections", "16"]);
     let mut strangers: Vec<Peer> = (0..SEATS).map(|_| stranger(&target)).collect();
     let mut newcomer = target.connect();
     assert!(newcomer.send(&notification(PATH, b"{}")));
@@ -25,7 +25,7 @@ fn a_half_finished_stranger_yields_to_a_newcomer() {
 
 #[test]
 fn strangers_cost_a_live_connection_nothing() {
-    let mut target = Target::start(&["--connections", "2"]);
+    let mut target = Target::start(&["--connections", "16"]);
     let mut events = Events::begin(&target);
     let mut strangers = Vec::new();
     for _ in 0..20 * SEATS {

@@ -2,10 +2,11 @@
 
 use super::{Producer, wish};
 use crate::consumer::inbound::Notification;
-use crate::consumer::stats::{add, count};
-use crate::event::{Resource, Stage, decode};
+use crate::consumer::stats::{Stats, add, count};
+use crate::event::{Resource, decode};
+use crate::json::Error;
 use crate::time::Instant;
-use crate::track::{Ask, Updates};
+use crate::track::{Ask, Update, Updates};
 
 impl Producer<'_> {
     /// Takes in a notification.
@@ -23,27 +24,29 @@ impl Producer<'_> {
         }
     }
 
-    pub(super) fn take_events(&mut self, now: Instant, body: &mut [u8]) {
-        let mut stage = Stage::new();
-        let Ok(decoded) = decode(body, &mut stage) else {
+    fn take_events(&mut self, now: Instant, body: &mut [u8]) {
+        let Ok(taken) = self.push(now, body) else {
             count(&mut self.stats.malformed);
-            self.poll_everything(now);
-            return;
+            return self.poll_everything(now);
         };
-        let updates = Updates::fold(decoded, self.config.node.as_bytes());
-        self.count_updates(&updates);
-        add(&mut self.stats.events, u64::from(updates.events));
-        if !updates.list.is_empty() {
+        if taken.is_of_use {
             self.note_sign_of_life(now);
         }
+        if taken.is_cut {
+            self.poll_everything(now);
+        }
+    }
+
+    fn push(&mut self, now: Instant, body: &mut [u8]) -> Result<Taken, Error> {
         let reorders = self.dialect().reorders;
-        let Self { channels, subscriptions, .. } = self;
+        let Self { config, channels, stage, subscriptions, stats, .. } = self;
+        let updates = Updates::fold(decode(body, stage)?, config.node.as_bytes());
+        count_updates(stats, &updates);
+        add(&mut stats.events, u64::from(updates.events));
         channels.push(now, &updates, reorders, |resource, ask| {
             wish(subscriptions, now, resource, ask);
         });
-        if updates.is_cut {
-            self.poll_everything(now);
-        }
+        Ok(Taken { is_of_use: !updates.list.is_empty(), is_cut: updates.is_cut })
     }
 
     /// Takes in the body of an answer 200 to CurrentState.
@@ -54,20 +57,11 @@ impl Producer<'_> {
         resource: Resource,
         body: &mut [u8],
     ) {
-        let mut stage = Stage::new();
-        let Ok(decoded) = decode(body, &mut stage) else {
+        let Ok(taken) = self.poll(now, asked, resource, body) else {
             count(&mut self.stats.malformed);
             return self.take_no_state(now, resource);
         };
-        let updates = Updates::fold(decoded, self.config.node.as_bytes());
-        self.count_updates(&updates);
-        let has_state =
-            updates.list.iter().any(|update| update.resource == resource && update.value.is_some());
-        let Self { channels, subscriptions, .. } = self;
-        channels.poll(now, asked, resource, &updates, |resource, ask| {
-            wish(subscriptions, now, resource, ask);
-        });
-        if !has_state {
+        if !taken.is_of_use {
             return self.take_no_state(now, resource);
         }
         count(&mut self.stats.polls);
@@ -75,6 +69,23 @@ impl Producer<'_> {
             subscription.has_answered = true;
             subscription.has_no_data = false;
         }
+    }
+
+    fn poll(
+        &mut self,
+        now: Instant,
+        asked: Instant,
+        resource: Resource,
+        body: &mut [u8],
+    ) -> Result<Taken, Error> {
+        let Self { config, channels, stage, subscriptions, stats, .. } = self;
+        let updates = Updates::fold(decode(body, stage)?, config.node.as_bytes());
+        count_updates(stats, &updates);
+        channels.poll(now, asked, resource, &updates, |resource, ask| {
+            wish(subscriptions, now, resource, ask);
+        });
+        let is_state = |update: &Update<'_>| update.resource == resource && update.value.is_some();
+        Ok(Taken { is_of_use: updates.list.iter().any(is_state), is_cut: updates.is_cut })
     }
 
     /// Takes in the body of any other answer to CurrentState.
@@ -97,16 +108,24 @@ impl Producer<'_> {
         }
     }
 
-    pub(super) fn count_updates(&mut self, updates: &Updates<'_>) {
-        add(&mut self.stats.foreign, u64::from(updates.foreign));
-        add(&mut self.stats.placeholders, u64::from(updates.placeholders));
-        add(&mut self.stats.unknown, u64::from(updates.unknown));
-        add(&mut self.stats.cut, u64::from(updates.is_cut));
-    }
-
     pub(super) fn poll_everything(&mut self, now: Instant) {
         for resource in self.wanted() {
             wish(&mut self.subscriptions, now, resource, Ask { at: now, is_urgent: false });
         }
     }
+}
+
+/// What came of a body.
+struct Taken {
+    /// Whether it told anything that was to be told.
+    is_of_use: bool,
+    /// Whether it held more than is read of one.
+    is_cut: bool,
+}
+
+fn count_updates(stats: &mut Stats, updates: &Updates<'_>) {
+    add(&mut stats.foreign, u64::from(updates.foreign));
+    add(&mut stats.placeholders, u64::from(updates.placeholders));
+    add(&mut stats.unknown, u64::from(updates.unknown));
+    add(&mut stats.cut, u64::from(updates.is_cut));
 }

@@ -11,7 +11,7 @@ use super::config::Config;
 use super::listing::{Own, SubscriptionId};
 use super::stats::Stats;
 use crate::dialect::Filling;
-use crate::event::Resource;
+use crate::event::{Resource, Stage};
 use crate::limits::{DELETIONS_MAX, SETTLE_NS, URGENT_NS};
 use crate::time::Instant;
 use crate::track::{Ask, ChannelSlot, Channels};
@@ -93,6 +93,8 @@ impl Subscription {
 pub(in crate::consumer) struct Producer<'s> {
     pub(in crate::consumer) config: Config<'s>,
     pub(in crate::consumer) channels: Channels<'s>,
+    /// For the body that is being read.
+    stage: &'s mut Stage,
     pub(in crate::consumer) judge: Judge<'s>,
     pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
     pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
@@ -119,6 +121,7 @@ impl<'s> Producer<'s> {
     pub(in crate::consumer) fn new(
         config: Config<'s>,
         channels: &'s mut [ChannelSlot],
+        stage: &'s mut Stage,
         now: Instant,
     ) -> Self {
         let subscription = Subscription {
@@ -139,6 +142,7 @@ impl<'s> Producer<'s> {
         Self {
             config,
             channels: Channels::new(channels, config.policy.ageing),
+            stage,
             judge: Judge::new(config.policy, now),
             subscriptions: core::array::from_fn(|_| subscription.clone()),
             stale: Vec::new(),

@@ -5,6 +5,7 @@ mod windows;
 
 use super::queues::{KINDS, Kind, Link, Queue};
 use crate::http::Receiver;
+use crate::limits::REQUEST_MAX;
 use crate::time::Instant;
 use core::ops::Range;
 
@@ -36,9 +37,9 @@ pub enum Action {
 /// The slot of the connection to the producer; the others are for peers who connect.
 pub(in crate::consumer) const OUTBOUND: u16 = 0;
 
-/// One connection.
+/// The memory of one connection, lent by the embedder.
 #[derive(Clone, Debug)]
-pub(crate) struct Conn {
+pub struct Conn {
     generation: u16,
     pub(in crate::consumer) is_open: bool,
     /// Whether the peer sends no more.
@@ -68,10 +69,10 @@ pub(in crate::consumer) struct Request {
 /// The answers to a request that is framed as HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::consumer) enum Reply {
-    /// To a notification: 204, whatever it holds.
-    NoContent,
     /// To a path that is not ours: 404.
     NotFound,
+    /// To a notification: 204, whatever it holds.
+    NoContent,
     /// To another method on our path: 405.
     NotAllowed,
 }
@@ -96,7 +97,8 @@ struct Wants {
 }
 
 impl Conn {
-    pub(in crate::consumer) const fn new() -> Self {
+    /// No connection: all zeros.
+    pub const fn new() -> Self {
         Self {
             generation: 0,
             is_open: false,
@@ -115,14 +117,22 @@ impl Conn {
     }
 }
 
+impl Default for Conn {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// All connections, in lent memory.
 #[derive(Debug)]
 pub(in crate::consumer) struct Slots<'s> {
     conns: &'s mut [Conn],
     rx: &'s mut [u8],
-    tx: &'s mut [u8],
+    /// To send from: requests, and answers to peers.
+    request: &'s mut [u8],
+    answers: &'s mut [u8],
     rx_size: usize,
-    tx_size: usize,
+    answers_size: usize,
     free: Queue,
     strangers: Queue,
     idle: Queue,
@@ -135,17 +145,20 @@ pub(in crate::consumer) struct Slots<'s> {
 
 impl<'s> Slots<'s> {
     pub(in crate::consumer) fn new(conns: &'s mut [Conn], rx: &'s mut [u8], tx: &'s mut [u8]) -> Self {
-        let count = conns.len().max(1);
-        let (rx_size, tx_size) =
-            (rx.len().checked_div(count).unwrap_or(0), tx.len().checked_div(count).unwrap_or(0));
+        let count = conns.len();
+        let peers = count.saturating_sub(1);
+        let (request, answers) = tx.split_at_mut_checked(REQUEST_MAX).unwrap_or_default();
+        let rx_size = rx.len().checked_div(count).unwrap_or(0);
+        let answers_size = answers.len().checked_div(peers).unwrap_or(0);
         // The memory may have served another consumer before.
         conns.fill(Conn::new());
         let mut slots = Self {
             conns,
             rx,
-            tx,
+            request,
+            answers,
             rx_size,
-            tx_size,
+            answers_size,
             free: Queue::new(Kind::Admission, 1),
             strangers: Queue::new(Kind::Admission, 2),
             idle: Queue::new(Kind::Admission, 3),
@@ -242,7 +255,7 @@ mod tests {
     #[test]
     fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
         let mut conns = vec![const { Conn::new() }; 3];
-        let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; 3 * 64]);
+        let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; REQUEST_MAX + 2 * 64]);
         let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
         let start = Instant::from_nanos(0);
         let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
@@ -261,7 +274,7 @@ mod tests {
     #[test]
     fn a_close_comes_before_the_open_that_follows_it() {
         let mut conns = vec![const { Conn::new() }; 2];
-        let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; 2 * 64]);
+        let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; REQUEST_MAX + 64]);
         let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
         slots.open_outbound();
         let Some(Action::Open(first)) = slots.poll_action() else { panic!("it opens") };

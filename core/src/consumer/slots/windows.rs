@@ -1,6 +1,6 @@
 //! The windows of each connection: what was received, what of it is collected, and what is to be sent.
 
-use super::{Intake, Slots};
+use super::{Intake, OUTBOUND, Slots};
 use crate::http::{Receiver, Writer};
 use core::ops::Range;
 
@@ -110,7 +110,11 @@ impl Slots<'_> {
     /// The bytes to send.
     pub(in crate::consumer) fn send_window(&self, slot: u16) -> &[u8] {
         let Some(conn) = self.conns.get(usize::from(slot)) else { return &[] };
-        part(self.tx, slot, self.tx_size).get(conn.tx.clone()).unwrap_or(&[])
+        let window = match slot {
+            OUTBOUND => &*self.request,
+            _ => part(self.answers, slot.saturating_sub(1), self.answers_size),
+        };
+        window.get(conn.tx.clone()).unwrap_or(&[])
     }
 
     /// Takes note that `count` bytes were sent; `false` if that is more than there were.
@@ -124,17 +128,19 @@ impl Slots<'_> {
         is_right
     }
 
-    /// Whether a message of `length` bytes finds room behind those that wait.
+    /// Whether an answer of `length` bytes finds room behind those that wait.
     pub(in crate::consumer) fn has_room(&mut self, slot: u16, length: usize) -> bool {
-        let size = self.tx_size;
+        let size = self.answers_size;
         self.get(slot).is_some_and(|conn| size.saturating_sub(conn.tx.len()) >= length)
     }
 
     /// Writes a message behind those that wait, and tells the embedder; `false` if it does not fit.
     pub(in crate::consumer) fn write(&mut self, slot: u16, message: impl FnOnce(&mut Writer<'_>)) -> bool {
-        let size = self.tx_size;
         let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return false };
-        let window = part_mut(self.tx, slot, size);
+        let window = match slot {
+            OUTBOUND => &mut *self.request,
+            _ => part_mut(self.answers, slot.saturating_sub(1), self.answers_size),
+        };
         conn.tx = move_down(window, conn.tx.clone(), 0);
         let mut writer = Writer::new(window.get_mut(conn.tx.end..).unwrap_or(&mut []));
         message(&mut writer);

@@ -64,11 +64,14 @@ pub(crate) struct Ask {
     pub(crate) is_urgent: bool,
 }
 
+/// The name of an instance.
+pub(in crate::track) type Instance = Vec<u8, INSTANCE_MAX, u8>;
+
 /// What a resource of one instance reports.
 #[derive(Clone, Debug)]
 pub struct Channel {
     pub(in crate::track) resource: Resource,
-    pub(in crate::track) instance: Vec<u8, INSTANCE_MAX>,
+    pub(in crate::track) instance: Instance,
     pub(in crate::track) value: Option<Value>,
     pub(in crate::track) freshness: Freshness,
     pub(in crate::track) confirmed: Instant,
@@ -152,7 +155,7 @@ impl Channel {
     };
 
     /// A channel that was never heard.
-    pub(in crate::track) fn new(resource: Resource, instance: Vec<u8, INSTANCE_MAX>) -> Self {
+    pub(in crate::track) fn new(resource: Resource, instance: Instance) -> Self {
         Self { resource, instance, ..Self::EMPTY }
     }
 

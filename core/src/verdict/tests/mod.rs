@@ -22,7 +22,7 @@ impl Bench {
     }
 
     fn with(policy: Policy<'static>) -> Self {
-        let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::EMPTY; 8].into_boxed_slice());
+        let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::new(); 8].into_boxed_slice());
         Self {
             channels: Channels::new(slots, Ageing { stale_ns: STALE_NS, void_ns: VOID_NS }),
             judge: Judge::new(policy, at(0)),

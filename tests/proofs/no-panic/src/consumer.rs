@@ -1,8 +1,9 @@
 //! The consumer: any verb, in any order, with any connection, at any time.
 
-use crate::opaque::{keep, opaque, part, show, text};
-use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Notice, Storage};
+use crate::opaque::{keep, opaque, part, part_mut, show, text};
+use ptpwatch_core::consumer::{Action, ChannelSlot, Config, Conn, ConnId, Consumer, Memory, Notice, Storage};
 use ptpwatch_core::dialect::ALL;
+use ptpwatch_core::event::Stage;
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::Channel;
 
@@ -17,16 +18,25 @@ pub fn drive(bytes: &[u8]) {
         config.policy.instances = ptpwatch_core::verdict::Instances::Named(opaque(&names));
     }
     keep(config.check());
-    let made = if opaque(true) {
-        Consumer::new(&mut Storage::<2, 1536, 1536, 4>::new(), config, now())
-            .map(|made| drive_verbs(made, bytes))
-    } else {
-        let mut storage = Storage::default();
-        let storage: &mut Storage = &mut storage;
-        Consumer::new(storage, config, now()).map(|made| drive_verbs(made, bytes))
+    let (mut smallest, mut usual) = (Storage::<2, 1536, 864, 4>::new(), <Storage>::default());
+    let (mut receive, mut send, mut stage) = ([0; 5000], [0; 5000], Stage::new());
+    let mut conns: [Conn; 3] = core::array::from_fn(|_| Conn::default());
+    let mut channels: [ChannelSlot; 3] = core::array::from_fn(|_| ChannelSlot::default());
+    let memory = match opaque(0_u8) {
+        0 => Memory::from(&mut smallest),
+        1 => Memory::from(&mut usual),
+        _ => Memory {
+            receive: part_mut(&mut receive),
+            send: part_mut(&mut send),
+            conns: conns.get_mut(..opaque(0)).unwrap_or_default(),
+            channels: channels.get_mut(..opaque(0)).unwrap_or_default(),
+            stage: &mut stage,
+        },
     };
-    if let Err(error) = made {
-        show(error);
+    keep(memory.check());
+    match Consumer::new(memory, config, now()) {
+        Ok(made) => drive_verbs(made, bytes),
+        Err(error) => show(error),
     }
 }
 
