@@ -38,6 +38,7 @@ pub mod event;
 pub mod http;
 pub mod json;
 pub mod limits;
+mod swar;
 pub mod time;
 pub mod track;
 pub mod verdict;

@@ -125,11 +125,11 @@ impl Digits<'_> {
         Some(i64::from(digit.wrapping_sub(b'0')))
     }
 
-    /// Reads exactly `count` digits; `count` is at most four here, so nothing can overflow.
+    /// Reads exactly `count` digits; `count` is at most six here, so nothing can overflow.
     fn number(&mut self, count: u32) -> Option<i64> {
         let mut number = 0_i64;
         for _ in 0..count {
-            number = number.saturating_mul(10).saturating_add(self.digit()?);
+            number = number.wrapping_mul(10).wrapping_add(self.digit()?);
         }
         Some(number)
     }
@@ -138,14 +138,14 @@ impl Digits<'_> {
         self.byte().filter(|byte| bytes.contains(byte))
     }
 
-    /// Reads digits as the fraction of a second that starts with `unit` nanoseconds a digit.
+    /// Reads digits as the fraction of a second; in nanoseconds.
     fn fraction(&mut self) -> i64 {
         let mut nanos = 0_i64;
-        let mut unit = 100_000_000_i64;
-        while let Some(digit) = self.digit() {
-            nanos = nanos.saturating_add(digit.saturating_mul(unit));
-            unit = unit.div_euclid(10);
+        // Of nine digits, so nothing can overflow.
+        for _ in 0..9 {
+            nanos = nanos.wrapping_mul(10).wrapping_add(self.digit().unwrap_or(0));
         }
+        while self.digit().is_some() {}
         nanos
     }
 }

@@ -1,6 +1,7 @@
 //! Resource addresses, in all the shapes they come in.
 
 use super::resource::{Metric, Resource};
+use crate::swar;
 
 /// What an address says, part by part.
 ///
@@ -26,19 +27,20 @@ impl<'b> Address<'b> {
     /// Reads an address; double and trailing slashes do not count.
     pub fn parse(text: &'b [u8]) -> Self {
         let (node, rest) = split_node(text);
-        let (instance, resource) = split_resource(rest);
-        let instance = trim(instance);
-        let (before, last) = split_last(instance);
-        let mut address = Self { node: node.filter(|node| !is_any_node(node)), resource, ..Self::default() };
-        match Metric::from_segment(last) {
-            Some(metric) => {
-                address.metric = Some(metric);
-                address.instance = before;
-            }
-            None if matches!(last, b"ptp-not-set" | b"event-not-found") => address.is_placeholder = true,
-            None => address.instance = instance,
+        let node = node.filter(|node| !is_any_node(node));
+        let Split { instance, before_last, last, resource } = split_resource(rest);
+        if let Some(metric) = Metric::from_segment(last) {
+            return Self {
+                node,
+                instance: before_last,
+                resource,
+                metric: Some(metric),
+                is_placeholder: false,
+            };
         }
-        address
+        let is_placeholder = matches!(last, b"ptp-not-set" | b"event-not-found");
+        let instance = if is_placeholder { b"" } else { instance };
+        Self { node, instance, resource, metric: None, is_placeholder }
     }
 }
 
@@ -46,6 +48,9 @@ impl<'b> Address<'b> {
 ///
 /// Letter case does not count, and a name of a single label is the first label of a longer one.
 pub fn is_same_node(ours: &[u8], theirs: &[u8]) -> bool {
+    if ours == theirs {
+        return true;
+    }
     let first_label = |name: &'_ [u8]| name.iter().position(|byte| *byte == b'.').unwrap_or(name.len());
     let (our_label, their_label) = (first_label(ours), first_label(theirs));
     if our_label == ours.len() || their_label == theirs.len() {
@@ -62,14 +67,28 @@ pub(super) fn is_any_node(node: &[u8]) -> bool {
 
 /// Takes the first segment off an address: the segment and what follows it.
 fn next_segment(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let start = text.iter().position(|byte| *byte != b'/')?;
-    let text = text.get(start..)?;
-    let end = text.iter().position(|byte| *byte == b'/').unwrap_or(text.len());
-    text.split_at_checked(end)
+    let text = skip_slashes(text);
+    if text.is_empty() {
+        return None;
+    }
+    text.split_at_checked(swar::find(text, |chunk| swar::mark(chunk, b'/'), |byte| *byte == b'/'))
+}
+
+fn skip_slashes(mut text: &[u8]) -> &[u8] {
+    while let [b'/', behind @ ..] = text {
+        text = behind;
+    }
+    text
 }
 
 /// Splits the node from what follows it.
 fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    // As almost all begin.
+    if let Some(rest) = text.strip_prefix(b"/cluster/node/")
+        && let Some((node, rest)) = next_segment(rest)
+    {
+        return (Some(node), rest);
+    }
     let Some((cluster, after_cluster)) = next_segment(text) else { return (None, text) };
     let Some((second, after_second)) = next_segment(after_cluster) else { return (None, text) };
     match (cluster, second) {
@@ -84,35 +103,39 @@ fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     }
 }
 
-/// Splits what follows the node into the instance and the resource behind it.
-fn split_resource(text: &[u8]) -> (&[u8], Option<Resource>) {
+/// What follows the node, part by part.
+#[derive(Default)]
+struct Split<'b> {
+    /// Everything before the resource.
+    instance: &'b [u8],
+    /// The same without its last segment.
+    before_last: &'b [u8],
+    last: &'b [u8],
+    resource: Option<Resource>,
+}
+
+fn split_resource(text: &[u8]) -> Split<'_> {
+    let text = skip_slashes(text);
+    let mut split = Split::default();
     let mut rest = text;
-    while let Some((segment, after)) = next_segment(rest) {
+    while let Some((segment, behind)) = next_segment(rest) {
         if segment == b"sync" {
-            let start = text.len().saturating_sub(after.len()).saturating_sub(segment.len());
-            let resource = next_segment(after).and_then(|(group, after)| {
-                next_segment(after).and_then(|(name, _)| Resource::from_segments(group, name))
-            });
-            return (text.get(..start).unwrap_or(text), resource);
+            split.resource = parse_resource(behind);
+            break;
         }
-        rest = after;
+        split.before_last = split.instance;
+        split.instance = text.get(..text.len().saturating_sub(behind.len())).unwrap_or_default();
+        split.last = segment;
+        rest = behind;
     }
-    (text, None)
+    split
 }
 
-/// Splits the last segment from what comes before it.
-fn split_last(text: &[u8]) -> (&[u8], &[u8]) {
-    let start = text.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash.saturating_add(1));
-    match text.split_at_checked(start) {
-        Some((before, last)) => (trim(before), last),
-        None => (text, b""),
-    }
-}
-
-fn trim(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|byte| *byte != b'/').unwrap_or(text.len());
-    let end = text.iter().rposition(|byte| *byte != b'/').map_or(start, |last| last.saturating_add(1));
-    text.get(start..end).unwrap_or(b"")
+/// The resource of the group and name behind `sync`.
+fn parse_resource(text: &[u8]) -> Option<Resource> {
+    let (group, behind) = next_segment(text)?;
+    let (name, _) = next_segment(behind)?;
+    Resource::from_segments(group, name)
 }
 
 #[cfg(test)]

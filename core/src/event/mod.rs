@@ -16,6 +16,7 @@
 
 mod address;
 mod decimal;
+mod field;
 mod resource;
 mod scan;
 mod stage;
@@ -45,6 +46,14 @@ pub fn decode<'b>(body: &'b mut [u8], stage: &'b mut Stage) -> Result<Decoded<'b
     if body.len() > BODY_MAX {
         stage.give_up();
     }
+    if stage.is_unresolved {
+        resolve(body, stage);
+    }
+    Ok(Decoded { body, stage })
+}
+
+/// Resolves the escapes in the texts of events and values, and reads `data` where it is a string.
+fn resolve(body: &mut [u8], stage: &mut Stage) {
     for index in 0..stage.events.len() {
         resolve_event(index, body, stage);
     }
@@ -52,7 +61,6 @@ pub fn decode<'b>(body: &'b mut [u8], stage: &'b mut Stage) -> Result<Decoded<'b
         value.address.unescape(body);
         value.value.unescape(body);
     }
-    Ok(Decoded { body, stage })
 }
 
 /// Resolves the escapes in an event's own texts, and reads its `data` if that is a string.
@@ -86,7 +94,7 @@ impl<'b> Decoded<'b> {
     /// The events, in the order of the body.
     pub fn events(self) -> impl Iterator<Item = Event<'b>> {
         let Self { body, stage } = self;
-        stage.events.iter().map(move |staged| Event { body, staged, values: values_of(stage, staged) })
+        stage.events.iter().map(move |staged| Event::new(body, staged, values_of(stage, staged)))
     }
 
     /// Whether there was more in the body than [`EVENTS_MAX`](crate::limits::EVENTS_MAX) events or
@@ -109,9 +117,28 @@ pub struct Event<'b> {
     body: &'b [u8],
     staged: &'b StagedEvent,
     values: &'b [StagedValue],
+    resource: Option<Resource>,
+    node: Option<&'b [u8]>,
 }
 
 impl<'b> Event<'b> {
+    fn new(body: &'b [u8], staged: &'b StagedEvent, values: &'b [StagedValue]) -> Self {
+        let kind = staged.kind.of(body);
+        let source = Address::parse(staged.source.of(body));
+        let subject = Address::parse(staged.subject.of(body));
+        let resource = if staged.is_flat_ptp {
+            Some(Resource::LockState)
+        } else {
+            source.resource.or(subject.resource).or_else(|| Resource::from_type(kind))
+        };
+        let node = if staged.node.is_empty() {
+            source.node.or(subject.node)
+        } else {
+            Some(staged.node.of(body)).filter(|node| !address::is_any_node(node))
+        };
+        Self { body, staged, values, resource, node }
+    }
+
     /// The `id`; empty if there is none. `OpenShift` v1 repeats the subscription's id, so it tells no events apart.
     pub fn id(&self) -> &'b [u8] {
         self.staged.id.of(self.body)
@@ -138,23 +165,13 @@ impl<'b> Event<'b> {
     }
 
     /// The resource: by `source`, else `subject`, else `type`; `None` if none of them is known.
-    pub fn resource(&self) -> Option<Resource> {
-        if self.staged.is_flat_ptp {
-            return Some(Resource::LockState);
-        }
-        let by_address = |text: &'b [u8]| Address::parse(text).resource;
-        by_address(self.source())
-            .or_else(|| by_address(self.staged.subject.of(self.body)))
-            .or_else(|| Resource::from_type(self.kind()))
+    pub const fn resource(&self) -> Option<Resource> {
+        self.resource
     }
 
     /// The node that the event itself names, apart from its values' addresses.
-    pub fn node(&self) -> Option<&'b [u8]> {
-        if !self.staged.node.is_empty() {
-            return Some(self.staged.node.of(self.body)).filter(|node| !address::is_any_node(node));
-        }
-        let of_address = |text: &'b [u8]| Address::parse(text).node;
-        of_address(self.source()).or_else(|| of_address(self.staged.subject.of(self.body)))
+    pub const fn node(&self) -> Option<&'b [u8]> {
+        self.node
     }
 
     /// Whether `data` is a string that is no JSON.
@@ -165,8 +182,16 @@ impl<'b> Event<'b> {
     /// What the values say, in the order of the body.
     pub fn readings(&self) -> impl Iterator<Item = Reading<'b>> {
         let (body, values) = (self.body, self.values);
-        let (resource, node, hint) = (self.resource(), self.node(), self.staged.hint.of(body));
-        values.iter().map(move |value| Reading::new(body, value, resource, node, hint))
+        let (resource, node, hint) = (self.resource, self.node, self.staged.hint.of(body));
+        // The values of an event mostly repeat their address.
+        let (mut text, mut address) = (&b""[..], Address::default());
+        values.iter().map(move |value| {
+            if text != value.address.of(body) {
+                text = value.address.of(body);
+                address = Address::parse(text);
+            }
+            Reading::new(body, value, &address, resource, node, hint)
+        })
     }
 }
 
@@ -202,11 +227,11 @@ impl<'b> Reading<'b> {
     fn new(
         body: &'b [u8],
         value: &StagedValue,
+        address: &Address<'b>,
         resource: Option<Resource>,
         node: Option<&'b [u8]>,
         hint: &'b [u8],
     ) -> Self {
-        let address = Address::parse(value.address.of(body));
         let resource = address.resource.or(resource);
         let takes_hint =
             address.instance.is_empty() && resource.is_some_and(|resource| !resource.is_node_wide());

@@ -241,14 +241,14 @@ impl Word {
     /// `FAULURE-MULTIPATH` is the spelling of `OpenShift` 4.15.
     pub fn parse(resource: Resource, text: &[u8]) -> Option<Self> {
         WORDS
-            .into_iter()
+            .iter()
             .find(|(spelling, word)| word.belongs_to(resource) && is_same_word(spelling, text))
-            .map(|(_, word)| word)
+            .map(|(_, word)| *word)
     }
 
     /// Reads a word of any resource, as [`parse`](Self::parse) does.
     pub fn parse_any(text: &[u8]) -> Option<Self> {
-        WORDS.into_iter().find(|(spelling, _)| is_same_word(spelling, text)).map(|(_, word)| word)
+        WORDS.iter().find(|(spelling, _)| is_same_word(spelling, text)).map(|(_, word)| *word)
     }
 
     const fn belongs_to(self, resource: Resource) -> bool {
@@ -272,11 +272,14 @@ impl fmt::Display for Word {
 }
 
 fn is_same_word(spelling: &[u8], text: &[u8]) -> bool {
-    spelling.len() == text.len()
-        && spelling.iter().zip(text).all(|(known, byte)| match byte {
-            b'_' => *known == b'-',
-            byte => *known == byte.to_ascii_uppercase(),
-        })
+    spelling.len() == text.len() && (spelling == text || is_same_folded(spelling, text))
+}
+
+fn is_same_folded(spelling: &[u8], text: &[u8]) -> bool {
+    spelling.iter().zip(text).all(|(known, byte)| match byte {
+        b'_' => *known == b'-',
+        byte => *known == byte.to_ascii_uppercase(),
+    })
 }
 
 const WORDS: [(&[u8], Word); 14] = [
@@ -333,7 +336,7 @@ impl Metric {
             (b"Ql", Metric::QualityLevel),
             (b"ExtQL", Metric::ExtendedQualityLevel),
         ];
-        SEGMENTS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)).map(|(_, metric)| metric)
+        SEGMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)).map(|(_, metric)| *metric)
     }
 }
 

@@ -1,6 +1,7 @@
 //! One pass over a document: stages every event in it, whatever it is wrapped in.
 
-use super::stage::{Span, Stage, StagedEvent, StagedValue};
+use super::field::{Field, ValueField};
+use super::stage::{Origin, Span, Stage, StagedEvent, StagedValue};
 use crate::json::{Error, Reader, Scanner, Text, Token};
 
 /// Stages the events of a whole document: a bare event, an array of events, or an object whose values are events or
@@ -10,331 +11,262 @@ use crate::json::{Error, Reader, Scanner, Text, Token};
 /// Whatever makes the document no JSON.
 pub(super) fn scan_document(body: &[u8], stage: &mut Stage) -> Result<(), Error> {
     let mut scanner = Scanner::new();
-    let mut scan = Scan { reader: scanner.read(body, true), stage, document: body, base: 0 };
-    match scan.reader.next_token()? {
-        Some(Token::ObjectStart) => scan.root_object()?,
-        Some(Token::ArrayStart) => scan.array_of_events(Span::default())?,
+    let origin = Origin { document: body, start: 0 };
+    let mut scan = Scan { reader: scanner.read(body, true), stage, origin };
+    match scan.next_token() {
+        Some(Token::ObjectStart) => scan.root_object(),
+        Some(Token::ArrayStart) => scan.array_of_events(Span::default()),
         _ => {}
     }
-    scan.reader.skip_to_depth(0)?;
-    scan.reader.next_token()?;
-    Ok(())
+    scan.end()
 }
 
-/// Stages the values of `data` where it stands as text at `base` of the body, its escapes resolved.
+/// Stages the values of `data` where it stands as text at `start` of the body, its escapes resolved.
 ///
 /// # Errors
 /// Whatever makes the text no JSON.
 pub(super) fn scan_data(
     text: &[u8],
-    base: usize,
+    start: usize,
     stage: &mut Stage,
     event: &mut StagedEvent,
 ) -> Result<(), Error> {
     let mut scanner = Scanner::new();
-    let mut scan = Scan { reader: scanner.read(text, true), stage, document: text, base };
+    let origin = Origin { document: text, start };
+    let mut scan = Scan { reader: scanner.read(text, true), stage, origin };
     event.first_value = scan.stage.value_count();
-    if let Some(Token::ObjectStart) = scan.reader.next_token()? {
-        scan.data_object(event)?;
+    if let Some(Token::ObjectStart) = scan.next_token() {
+        scan.data_object(event);
     }
-    scan.reader.skip_to_depth(0)?;
-    scan.reader.next_token()?;
-    event.value_count = scan.stage.value_count().saturating_sub(event.first_value);
+    scan.end()?;
+    event.value_count = stage.value_count().saturating_sub(event.first_value);
     Ok(())
 }
 
+/// A pass over a document. An error ends every array and object that is open; as it stays, it comes up in the end.
 struct Scan<'s, 'b> {
     reader: Reader<'s, 'b>,
     stage: &'s mut Stage,
-    document: &'b [u8],
-    /// Where the document begins in the body.
-    base: usize,
-}
-
-/// A field of an event that is read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Id,
-    Kind,
-    Source,
-    Subject,
-    Time,
-    Data,
-    /// `StarlingX` v1: `ResourceType`.
-    FlatType,
-    /// `StarlingX` v1: `EventData`.
-    FlatData,
-    /// `StarlingX` v1: `ResourceQualifier`.
-    FlatQualifier,
-    Unknown,
-}
-
-impl Field {
-    /// The field a key of an event names, in the spelling of v1, v2 or the specification's figures.
-    fn of(key: Text<'_>) -> Self {
-        if key.is_escaped() {
-            return Self::of_escaped(key);
-        }
-        match key.raw() {
-            b"id" | b"Id" => Self::Id,
-            b"type" => Self::Kind,
-            b"source" => Self::Source,
-            b"subject" => Self::Subject,
-            b"time" | b"EventTimestamp" => Self::Time,
-            b"data" => Self::Data,
-            b"ResourceType" => Self::FlatType,
-            b"EventData" => Self::FlatData,
-            b"ResourceQualifier" => Self::FlatQualifier,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Whether an object is an event that has this field, with a value that begins with `token`.
-    fn makes_an_event(self, token: Token<'_>) -> bool {
-        matches!(
-            (self, token),
-            (Self::Kind | Self::Source, Token::String(_))
-                | (Self::Data, Token::ObjectStart | Token::String(_))
-                | (Self::FlatData, Token::ObjectStart)
-        )
-    }
-
-    fn of_escaped(key: Text<'_>) -> Self {
-        const KEYS: [&[u8]; 11] = [
-            b"id",
-            b"Id",
-            b"type",
-            b"source",
-            b"subject",
-            b"time",
-            b"EventTimestamp",
-            b"data",
-            b"ResourceType",
-            b"EventData",
-            b"ResourceQualifier",
-        ];
-        KEYS.into_iter()
-            .find(|known| key.is(known))
-            .map_or(Self::Unknown, |known| Self::of(Text::plain(known)))
-    }
+    origin: Origin<'b>,
 }
 
 impl<'b> Scan<'_, 'b> {
-    /// The root, which is an event or holds events: what was staged as held is taken back once it is an event.
-    fn root_object(&mut self) -> Result<(), Error> {
-        let (events, values) = (self.stage.events.len(), self.stage.value_count());
-        let mut event = StagedEvent { first_value: values, ..StagedEvent::default() };
-        while let Some(key) = self.next_key()? {
-            let field = Field::of(key);
-            let hint = self.span(key);
-            let token = self.next_value()?;
-            if field == Field::Unknown && !event.is_event {
-                self.held(token, hint)?;
-                continue;
-            }
-            if field.makes_an_event(token) && !event.is_event {
-                self.stage.truncate(events, values);
-            }
-            self.field(field, token, &mut event)?;
-        }
-        if event.is_event {
-            self.stage.push_event(event);
-        }
+    /// Reads what is left of the document.
+    fn end(mut self) -> Result<(), Error> {
+        self.reader.skip_to_depth(0)?;
+        self.reader.next_token()?;
         Ok(())
     }
 
+    /// The root, which is an event or holds events: what was staged as held is taken back if it is an event.
+    fn root_object(&mut self) {
+        let events = self.stage.events.len();
+        let mut event = StagedEvent { first_value: self.stage.value_count(), ..StagedEvent::default() };
+        while let Some((name, token)) = self.event_member(&mut event) {
+            match Field::of(name) {
+                Field::Unknown if !event.is_event => {
+                    let hint = self.span(name);
+                    self.held(token, hint);
+                }
+                field => self.field(field, token, &mut event),
+            }
+        }
+        if event.is_event {
+            self.stage.events.truncate(events);
+            self.stage.push_event(event);
+        }
+    }
+
     /// What a wrapper holds under one of its keys.
-    fn held(&mut self, token: Token<'b>, hint: Span) -> Result<(), Error> {
+    fn held(&mut self, token: Token<'b>, hint: Span) {
         match token {
             Token::ObjectStart => self.event_object(hint),
             Token::ArrayStart => self.array_of_events(hint),
-            _ => Ok(()),
+            _ => {}
         }
     }
 
     /// The elements of an array: those that are objects may be events.
-    fn array_of_events(&mut self, hint: Span) -> Result<(), Error> {
+    fn array_of_events(&mut self, hint: Span) {
         loop {
-            match self.reader.next_token()? {
-                Some(Token::ObjectStart) => self.event_object(hint)?,
-                Some(Token::ArrayStart) => self.skip_open()?,
-                Some(Token::ArrayEnd) | None => return Ok(()),
+            match self.next_token() {
+                Some(Token::ObjectStart) => self.event_object(hint),
+                Some(Token::ArrayStart) => self.skip_open(),
+                Some(Token::ArrayEnd) | None => return,
                 Some(_) => {}
             }
         }
     }
 
-    fn event_object(&mut self, hint: Span) -> Result<(), Error> {
-        let mut event = StagedEvent { hint, first_value: self.stage.value_count(), ..StagedEvent::default() };
-        while let Some(key) = self.next_key()? {
-            let field = Field::of(key);
-            let token = self.next_value()?;
-            self.field(field, token, &mut event)?;
+    fn event_object(&mut self, hint: Span) {
+        let first_value = self.stage.value_count();
+        let mut event = StagedEvent { hint, first_value, ..StagedEvent::default() };
+        while let Some((name, token)) = self.event_member(&mut event) {
+            self.field(Field::of(name), token, &mut event);
         }
         if event.is_event {
             self.stage.push_event(event);
         }
-        Ok(())
+    }
+
+    /// Takes the plain members in front into `event`, and gives the next one of another kind.
+    fn event_member(&mut self, event: &mut StagedEvent) -> Option<(Text<'b>, Token<'b>)> {
+        let origin = self.origin;
+        let name = self
+            .reader
+            .take_plain_members(|name, text| event.take_text(Field::of(name), text, origin.span(text)));
+        self.member(name)
     }
 
     /// Takes in one field of an event; `token` is the first of its value.
-    fn field(&mut self, field: Field, token: Token<'b>, event: &mut StagedEvent) -> Result<(), Error> {
-        event.is_event |= field.makes_an_event(token);
+    fn field(&mut self, field: Field, token: Token<'b>, event: &mut StagedEvent) {
         match (field, token) {
-            (Field::Id, Token::String(text)) => event.id = self.span(text),
-            (Field::Subject, Token::String(text)) => event.subject = self.span(text),
-            (Field::Time, Token::String(text)) => event.time = self.span(text),
-            (Field::Time, Token::Number(number)) => event.time = self.number_span(number),
-            (Field::Kind, Token::String(text)) => event.kind = self.span(text),
-            (Field::Source, Token::String(text)) => event.source = self.span(text),
-            (Field::Data, token) if event.is_event => self.data(token, event)?,
-            (Field::FlatType, Token::String(text)) => {
-                event.is_flat_ptp = text.is_ignoring_case(b"PTP");
+            (field, Token::String(text)) => event.take_text(field, text, self.span(text)),
+            (Field::Time, Token::Number(number)) => event.time = self.span(Text::plain(number)),
+            (Field::Data, Token::ObjectStart) => self.data(event),
+            (Field::Data, token) if event.is_event => {
+                self.no_data(event);
+                self.skip(token);
             }
-            (Field::FlatData, Token::ObjectStart) => self.flat_data(event)?,
-            (Field::FlatQualifier, Token::ObjectStart) => self.flat_qualifier(event)?,
-            (_, token) => self.skip(token)?,
+            (Field::FlatData, Token::ObjectStart) => self.flat_data(event),
+            (Field::FlatQualifier, Token::ObjectStart) => self.flat_qualifier(event),
+            (_, token) => self.skip(token),
         }
-        Ok(())
     }
 
     /// `data`; the last of several counts.
-    fn data(&mut self, token: Token<'b>, event: &mut StagedEvent) -> Result<(), Error> {
-        self.stage.truncate_values(event.first_value);
-        event.value_count = 0;
-        event.data = Span::default();
-        match token {
-            Token::ObjectStart => self.data_object(event)?,
-            Token::String(text) => event.data = self.span(text),
-            token => self.skip(token)?,
-        }
+    fn data(&mut self, event: &mut StagedEvent) {
+        event.is_event = true;
+        self.no_data(event);
+        self.data_object(event);
         event.value_count = self.stage.value_count().saturating_sub(event.first_value);
-        Ok(())
     }
 
-    fn data_object(&mut self, event: &StagedEvent) -> Result<(), Error> {
-        while let Some(key) = self.next_key()? {
-            match (key.is(b"values"), self.next_value()?) {
-                (true, Token::ArrayStart) => {
+    /// Takes back the `data` there was.
+    fn no_data(&mut self, event: &mut StagedEvent) {
+        self.stage.truncate_values(event.first_value);
+        event.data = Span::default();
+        event.value_count = 0;
+    }
+
+    fn data_object(&mut self, event: &StagedEvent) {
+        loop {
+            let name = self.reader.take_plain_members(|_, _| {});
+            match self.member(name) {
+                Some((name, Token::ArrayStart)) if name.is(b"values") => {
                     self.stage.truncate_values(event.first_value);
-                    self.values_array()?;
+                    self.values_array();
                 }
-                (_, token) => self.skip(token)?,
+                Some((_, token)) => self.skip(token),
+                None => return,
             }
         }
-        Ok(())
     }
 
-    fn values_array(&mut self) -> Result<(), Error> {
+    fn values_array(&mut self) {
         loop {
-            match self.reader.next_token()? {
+            match self.next_token() {
                 Some(Token::ObjectStart) => {
-                    let value = self.value_object()?;
+                    let value = self.value_object();
                     self.stage.push_value(value);
                 }
-                Some(Token::ArrayStart) => self.skip_open()?,
-                Some(Token::ArrayEnd) | None => return Ok(()),
+                Some(Token::ArrayStart) => self.skip_open(),
+                Some(Token::ArrayEnd) | None => return,
                 Some(_) => {}
             }
         }
     }
 
-    fn value_object(&mut self) -> Result<StagedValue, Error> {
+    fn value_object(&mut self) -> StagedValue {
         let mut value = StagedValue::default();
-        while let Some(key) = self.next_key()? {
-            let token = self.next_value()?;
-            if key.is(b"value") {
-                value.value = self.scalar(token)?;
-            } else if let Token::String(text) = token {
-                if key.is(b"ResourceAddress") || key.is(b"resource") {
-                    value.address = self.span(text);
-                } else if key.is(b"data_type") || key.is(b"dataType") || key.is(b"type") {
-                    value.is_notification = text.is_ignoring_case(b"notification");
-                }
-            } else {
-                self.skip(token)?;
+        while let Some((name, token)) = self.value_member(&mut value) {
+            match (ValueField::of(name), token) {
+                (ValueField::Value, token) => value.value = self.scalar(token),
+                (field, Token::String(text)) => value.take_text(field, text, self.span(text)),
+                (_, token) => self.skip(token),
             }
         }
-        Ok(value)
+        value
+    }
+
+    /// Takes the plain members in front into `value`, and gives the next one of another kind.
+    fn value_member(&mut self, value: &mut StagedValue) -> Option<(Text<'b>, Token<'b>)> {
+        let origin = self.origin;
+        let name = self
+            .reader
+            .take_plain_members(|name, text| value.take_text(ValueField::of(name), text, origin.span(text)));
+        self.member(name)
     }
 
     /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event, in the place of any `data`.
-    fn flat_data(&mut self, event: &mut StagedEvent) -> Result<(), Error> {
-        self.stage.truncate_values(event.first_value);
-        event.data = Span::default();
-        while let Some(key) = self.next_key()? {
-            let is_state = key.is(b"State");
-            let token = self.next_value()?;
-            let scalar = self.scalar(token)?;
-            if is_state {
+    fn flat_data(&mut self, event: &mut StagedEvent) {
+        event.is_event = true;
+        self.no_data(event);
+        while let Some((name, token)) = self.member(None) {
+            let value = self.scalar(token);
+            if name.is(b"State") {
                 self.stage.truncate_values(event.first_value);
-                self.stage.push_value(StagedValue {
-                    is_notification: true,
-                    value: scalar,
-                    ..StagedValue::default()
-                });
+                self.stage.push_value(StagedValue { is_notification: true, value, ..StagedValue::default() });
             }
         }
         event.value_count = self.stage.value_count().saturating_sub(event.first_value);
-        Ok(())
     }
 
     /// `ResourceQualifier` of `StarlingX` v1: its `NodeName` is the node.
-    fn flat_qualifier(&mut self, event: &mut StagedEvent) -> Result<(), Error> {
-        while let Some(key) = self.next_key()? {
-            match self.next_value()? {
-                Token::String(text) if key.is(b"NodeName") => event.node = self.span(text),
-                token => self.skip(token)?,
+    fn flat_qualifier(&mut self, event: &mut StagedEvent) {
+        while let Some((name, token)) = self.member(None) {
+            match token {
+                Token::String(text) if name.is(b"NodeName") => event.node = self.span(text),
+                token => self.skip(token),
             }
         }
-        Ok(())
     }
 
     /// A value that may be text or number; anything else is nothing.
-    fn scalar(&mut self, token: Token<'b>) -> Result<Span, Error> {
+    fn scalar(&mut self, token: Token<'b>) -> Span {
         match token {
-            Token::String(text) => Ok(self.span(text)),
-            Token::Number(number) => Ok(self.number_span(number)),
+            Token::String(text) => self.span(text),
+            Token::Number(number) => self.span(Text::plain(number)),
             token => {
-                self.skip(token)?;
-                Ok(Span::default())
+                self.skip(token);
+                Span::default()
             }
         }
     }
 
-    /// The next key of the object that is open; `None` at its end.
-    fn next_key(&mut self) -> Result<Option<Text<'b>>, Error> {
-        match self.reader.next_token()? {
-            Some(Token::Key(key)) => Ok(Some(key)),
-            _ => Ok(None),
-        }
+    /// The member of a name that was taken already, or else the next one of the object that is open: its name and the first
+    /// token of its value. `None` at the object's end.
+    fn member(&mut self, name: Option<Text<'b>>) -> Option<(Text<'b>, Token<'b>)> {
+        let name = match name {
+            Some(name) => name,
+            None => match self.next_token()? {
+                Token::Key(name) => name,
+                _ => return None,
+            },
+        };
+        Some((name, self.next_token()?))
     }
 
-    /// The first token of the value behind a key; the grammar sees to it that there is one.
-    fn next_value(&mut self) -> Result<Token<'b>, Error> {
-        Ok(self.reader.next_token()?.unwrap_or(Token::Null))
+    fn next_token(&mut self) -> Option<Token<'b>> {
+        self.reader.next_token().ok().flatten()
     }
 
     /// Skips the rest of the value that began with `token`.
-    fn skip(&mut self, token: Token<'b>) -> Result<(), Error> {
-        match token {
-            Token::ObjectStart | Token::ArrayStart => self.skip_open(),
-            _ => Ok(()),
+    fn skip(&mut self, token: Token<'b>) {
+        if matches!(token, Token::ObjectStart | Token::ArrayStart) {
+            self.skip_open();
         }
     }
 
     /// Skips to the end of the array or object that was just opened.
-    fn skip_open(&mut self) -> Result<(), Error> {
+    fn skip_open(&mut self) {
         let outside = self.reader.depth().saturating_sub(1);
-        self.reader.skip_to_depth(outside)?;
-        Ok(())
+        while self.reader.depth() > outside && self.next_token().is_some() {}
     }
 
-    fn span(&self, text: Text<'b>) -> Span {
-        Span::within(self.document, text.raw(), self.base, text.is_escaped())
-    }
-
-    fn number_span(&self, number: &'b [u8]) -> Span {
-        Span::within(self.document, number, self.base, false)
+    /// Where `text` stands in the body.
+    fn span(&mut self, text: Text<'b>) -> Span {
+        self.stage.is_unresolved |= text.is_escaped();
+        self.origin.span(text)
     }
 }

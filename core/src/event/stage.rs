@@ -1,6 +1,6 @@
 //! What one pass over a body found, as places in it: nothing counts before the body ended clean.
 
-use crate::json::unescape_in_place;
+use crate::json::{Text, unescape_in_place};
 use crate::limits::{BODY_MAX, EVENTS_MAX, VALUES_MAX};
 use heapless::Vec;
 
@@ -10,18 +10,21 @@ pub struct Stage {
     pub(super) events: Vec<StagedEvent, EVENTS_MAX>,
     pub(super) values: Vec<StagedValue, VALUES_MAX>,
     pub(super) is_full: bool,
+    /// Whether a text holds escapes, or an event's `data` is a text.
+    pub(super) is_unresolved: bool,
 }
 
 impl Stage {
     /// A stage with nothing on it.
     pub const fn new() -> Self {
-        Self { events: Vec::new(), values: Vec::new(), is_full: false }
+        Self { events: Vec::new(), values: Vec::new(), is_full: false, is_unresolved: false }
     }
 
     pub(super) fn clear(&mut self) {
         self.events.clear();
         self.values.clear();
         self.is_full = false;
+        self.is_unresolved = false;
     }
 
     /// Takes back everything: it is all of no use.
@@ -40,6 +43,7 @@ impl Stage {
     }
 
     pub(super) fn push_event(&mut self, event: StagedEvent) {
+        self.is_unresolved |= !event.data.is_empty();
         if self.events.push(event).is_err() {
             self.is_full = true;
         }
@@ -49,12 +53,6 @@ impl Stage {
         if self.values.push(value).is_err() {
             self.is_full = true;
         }
-    }
-
-    /// Takes back everything staged since there were `events` events and `values` values.
-    pub(super) fn truncate(&mut self, events: usize, values: u16) {
-        self.events.truncate(events);
-        self.truncate_values(values);
     }
 }
 
@@ -109,17 +107,26 @@ pub(super) struct Span {
     is_escaped: bool,
 }
 
-impl Span {
-    /// The place of `part`, which is borrowed from `document`, which begins at `base` of the body.
-    pub(super) fn within(document: &[u8], part: &[u8], base: usize, is_escaped: bool) -> Self {
-        let start = part.as_ptr().addr().saturating_sub(document.as_ptr().addr()).saturating_add(base);
-        Self {
-            start: u16::try_from(start).unwrap_or(u16::MAX),
-            length: u16::try_from(part.len()).unwrap_or(0),
-            is_escaped,
+/// A document that texts are borrowed from, and where it begins in the body.
+#[derive(Clone, Copy)]
+pub(super) struct Origin<'b> {
+    pub(super) document: &'b [u8],
+    pub(super) start: usize,
+}
+
+impl Origin<'_> {
+    /// Where `text` stands in the body.
+    pub(super) fn span(self, text: Text<'_>) -> Span {
+        let start = text.raw().as_ptr().addr().saturating_sub(self.document.as_ptr().addr());
+        Span {
+            start: u16::try_from(start.saturating_add(self.start)).unwrap_or(u16::MAX),
+            length: u16::try_from(text.raw().len()).unwrap_or(0),
+            is_escaped: text.is_escaped(),
         }
     }
+}
 
+impl Span {
     pub(super) fn is_empty(self) -> bool {
         self.length == 0
     }

@@ -24,6 +24,14 @@ enum Expects {
     Nothing,
 }
 
+/// A place in a member of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Behind {
+    Colon,
+    Value,
+    Comma,
+}
+
 /// What a byte between two tokens means.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Meaning {
@@ -65,6 +73,20 @@ impl Grammar {
             (Expects::Nothing, _) => Err(ErrorKind::Trailing),
             _ => Err(ErrorKind::Unexpected),
         }
+    }
+
+    /// Whether a member's name may come next.
+    pub(super) const fn expects_key(&self) -> bool {
+        matches!(self.expects, Expects::Key | Expects::KeyOrEnd)
+    }
+
+    /// Moves on into a member, or over it, where its name is expected.
+    pub(super) const fn pass_member(&mut self, behind: Behind) {
+        self.expects = match behind {
+            Behind::Colon => Expects::Value,
+            Behind::Value => Expects::CommaOrEnd,
+            Behind::Comma => Expects::Key,
+        };
     }
 
     /// Open arrays and objects.

@@ -1,8 +1,9 @@
 //! The place in a document between windows, and the tokens of one window.
 
-use super::grammar::{Grammar, Meaning};
+use super::grammar::{Behind, Grammar, Meaning};
 use super::lexeme::{Lexeme, Outcome};
-use super::{Error, ErrorKind, Token};
+use super::string::count_plain;
+use super::{Error, ErrorKind, Text, Token};
 
 /// The place in one document, kept between windows.
 #[derive(Clone, Debug)]
@@ -78,13 +79,15 @@ impl<'b> Reader<'_, 'b> {
     /// # Errors
     /// The first byte that makes the document invalid; it stays unconsumed, so that the error comes again.
     pub fn next_token(&mut self) -> Result<Option<Token<'b>>, Error> {
-        if let Some(lexeme) = self.scanner.lexeme.take() {
+        if let Some(lexeme) = self.scanner.lexeme {
             return self.read_lexeme(lexeme);
         }
         loop {
-            self.skip_white_space();
-            let Some(&byte) = self.rest.first() else { return self.end_between_tokens() };
-            let token = match self.scanner.grammar.step(byte).map_err(|kind| self.error(kind))? {
+            if let [b' ' | b'\t' | b'\n' | b'\r', ..] = self.rest {
+                self.advance_to(skip_white_space(self.rest));
+            }
+            let [byte, behind @ ..] = self.rest else { return self.end_between_tokens() };
+            let token = match self.scanner.grammar.step(*byte).map_err(|kind| self.error(kind))? {
                 Meaning::Separator => None,
                 Meaning::ObjectStart => Some(Token::ObjectStart),
                 Meaning::ObjectEnd => Some(Token::ObjectEnd),
@@ -95,7 +98,7 @@ impl<'b> Reader<'_, 'b> {
                     return self.read_lexeme(lexeme);
                 }
             };
-            self.consume(1);
+            self.advance_to(behind);
             if token.is_some() {
                 return Ok(token);
             }
@@ -139,11 +142,41 @@ impl<'b> Reader<'_, 'b> {
         self.scanner.depth()
     }
 
+    /// Hands over the members in front whose names and values are plain strings that end in the window, as almost all are,
+    /// and then gives the name of the next one, if that is plain as well. All else is left to
+    /// [`next_token`](Self::next_token).
+    #[inline]
+    pub(crate) fn take_plain_members(
+        &mut self,
+        mut take: impl FnMut(Text<'b>, Text<'b>),
+    ) -> Option<Text<'b>> {
+        if !self.scanner.grammar.expects_key() {
+            return None;
+        }
+        loop {
+            let (name, [b':', behind_name @ ..]) = split_plain(self.rest)? else { return None };
+            let Some((value, behind)) = split_plain(behind_name) else {
+                self.scanner.grammar.pass_member(Behind::Colon);
+                self.advance_to(behind_name);
+                return Some(Text::plain(name));
+            };
+            take(Text::plain(name), Text::plain(value));
+            let [b',', behind @ ..] = behind else {
+                self.scanner.grammar.pass_member(Behind::Value);
+                self.advance_to(behind);
+                return None;
+            };
+            self.scanner.grammar.pass_member(Behind::Comma);
+            self.advance_to(behind);
+        }
+    }
+
     fn read_lexeme(&mut self, mut lexeme: Lexeme) -> Result<Option<Token<'b>>, Error> {
         let unread = self.rest.get(self.scanner.pending..).unwrap_or_default();
         let progress = lexeme.read(unread, self.last);
         self.scanner.pending = self.scanner.pending.wrapping_add(progress.count);
         if progress.outcome == Outcome::Closed {
+            self.scanner.lexeme = None;
             return Ok(Some(self.end_lexeme(lexeme)));
         }
         self.scanner.lexeme = Some(lexeme);
@@ -172,24 +205,18 @@ impl<'b> Reader<'_, 'b> {
         Ok(None)
     }
 
-    /// Skips white space (RFC 8259 section 2).
-    fn skip_white_space(&mut self) {
-        let is_black = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        // Not `take_while` and `count`, which may overflow for all the compiler knows.
-        self.consume(self.rest.iter().position(is_black).unwrap_or(self.rest.len()));
-    }
-
     /// Consumes what was read of the unfinished token.
     fn take_pending(&mut self) -> &'b [u8] {
         let count = core::mem::take(&mut self.scanner.pending);
-        let spelling = self.rest.get(..count).unwrap_or(self.rest);
-        self.consume(spelling.len());
+        let (spelling, behind) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
+        self.advance_to(behind);
         spelling
     }
 
-    fn consume(&mut self, count: usize) {
-        self.rest = self.rest.get(count..).unwrap_or_default();
-        self.scanner.offset = self.scanner.offset.wrapping_add(count);
+    /// Consumes what stands before `behind`, which is the end of the window.
+    fn advance_to(&mut self, behind: &'b [u8]) {
+        self.scanner.offset = self.scanner.offset.wrapping_add(self.rest.len().wrapping_sub(behind.len()));
+        self.rest = behind;
     }
 
     /// An error at the first byte that was not read.
@@ -198,10 +225,30 @@ impl<'b> Reader<'_, 'b> {
     }
 }
 
+/// Splits a whole plain string off the front of `bytes`, white space before it not counted: its text and what follows it.
+#[inline]
+fn split_plain(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = match bytes {
+        [b'"', text @ ..] => text,
+        _ => skip_white_space(bytes).strip_prefix(b"\"")?,
+    };
+    let (text, [b'"', behind @ ..]) = text.split_at_checked(count_plain(text))? else { return None };
+    Some((text, behind))
+}
+
+/// Skips white space (RFC 8259 section 2).
+#[inline(never)]
+fn skip_white_space(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = rest {
+        rest = behind;
+    }
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Text;
 
     #[test]
     fn tokens_come_in_order() {

@@ -2,6 +2,7 @@
 
 use super::lexeme::{Outcome, Progress};
 use super::{ErrorKind, Text};
+use crate::swar::{self, HIGHS, ONES};
 
 /// How far a string is, from after its opening quote.
 #[derive(Clone, Copy, Debug)]
@@ -102,31 +103,25 @@ impl Within {
 }
 
 /// Skips the bytes in front that stand for themselves: ASCII but for quotes, backslashes and control characters.
-fn skip_plain(mut bytes: &[u8]) -> &[u8] {
-    while let Some((chunk, behind)) = bytes.split_first_chunk() {
-        let marks = mark_special(u64::from_le_bytes(*chunk));
-        if marks != 0 {
-            let count = marks.trailing_zeros() >> 3;
-            return bytes.get(count as usize..).unwrap_or_default();
-        }
-        bytes = behind;
-    }
-    while let Some((b' ' | b'!' | b'#'..=b'[' | b']'..=0x7F, behind)) = bytes.split_first() {
-        bytes = behind;
-    }
-    bytes
+fn skip_plain(bytes: &[u8]) -> &[u8] {
+    bytes.get(count_plain(bytes)..).unwrap_or_default()
+}
+
+/// Counts the same bytes.
+#[inline]
+pub(super) fn count_plain(bytes: &[u8]) -> usize {
+    swar::find(bytes, mark_special, |byte| !matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=0x7F))
 }
 
 /// Sets the highest bit of each byte that does not stand for itself. The lowest mark is exact, those above may be
 /// false: a subtraction borrows from the next byte only where it has set a mark.
 const fn mark_special(chunk: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xFF;
-    const QUOTES: u64 = ONES * b'"' as u64;
     const BACKSLASHES: u64 = ONES * b'\\' as u64;
-    let quotes = (chunk ^ QUOTES).wrapping_sub(ONES);
+    const SECOND_BITS: u64 = ONES * 2;
     let backslashes = (chunk ^ BACKSLASHES).wrapping_sub(ONES);
-    let controls = chunk.wrapping_sub(ONES * 0x20);
-    (chunk | quotes | backslashes | controls) & (ONES * 0x80)
+    // With its second bit turned over a quote stands right behind the control characters, and a blank does not.
+    let quotes_and_controls = (chunk ^ SECOND_BITS).wrapping_sub(ONES * 0x21);
+    (chunk | quotes_and_controls | backslashes) & HIGHS
 }
 
 #[cfg(test)]

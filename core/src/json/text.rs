@@ -35,11 +35,24 @@ impl<'b> Text<'b> {
 
     /// Whether the text is `plain`, escapes resolved.
     pub fn is(self, plain: &[u8]) -> bool {
-        if self.is_escaped { self.bytes().eq(plain.iter().copied()) } else { self.raw == plain }
+        if self.is_escaped { self.resolves_to(plain) } else { self.raw == plain }
     }
 
     /// Whether the text is `plain`, escapes resolved, ASCII letters of either case taken for the same.
     pub fn is_ignoring_case(self, plain: &[u8]) -> bool {
+        if !self.is_escaped && (self.raw == plain || self.raw.len() != plain.len()) {
+            return self.raw == plain;
+        }
+        self.folds_to(plain)
+    }
+
+    #[cold]
+    fn resolves_to(self, plain: &[u8]) -> bool {
+        self.bytes().eq(plain.iter().copied())
+    }
+
+    #[cold]
+    fn folds_to(self, plain: &[u8]) -> bool {
         // Not `eq_ignore_ascii_case`: optimised for size, it keeps a panic reachable.
         let folded = plain.iter().map(u8::to_ascii_lowercase);
         self.bytes().map(|byte| byte.to_ascii_lowercase()).eq(folded)
