@@ -3,11 +3,10 @@
 mod channel;
 mod update;
 
-pub use channel::{Ageing, Change, Channel, Freshness};
-pub use update::Value;
+pub use channel::{Ageing, Ask, Change, Channel, Freshness};
+pub use update::{Updates, Value};
 
-pub(crate) use channel::Ask;
-pub(crate) use update::{Update, Updates};
+pub(crate) use update::Update;
 
 use crate::event::Resource;
 use crate::limits::MISSING_MAX;
@@ -50,7 +49,7 @@ impl ChannelSlot {
 
 /// The channels of one node, in lent memory.
 #[derive(Debug)]
-pub(crate) struct Channels<'s> {
+pub struct Channels<'s> {
     slots: &'s mut [ChannelSlot],
     count: usize,
     ageing: Ageing,
@@ -76,7 +75,8 @@ pub struct ChannelReport<'c> {
 }
 
 impl<'s> Channels<'s> {
-    pub(crate) fn new(slots: &'s mut [ChannelSlot], ageing: Ageing) -> Self {
+    /// No channels yet, and places for as many as there are `slots`.
+    pub fn new(slots: &'s mut [ChannelSlot], ageing: Ageing) -> Self {
         Self {
             slots,
             count: 0,
@@ -91,7 +91,7 @@ impl<'s> Channels<'s> {
     /// Takes in what a push says. `reorders`: the producer may deliver events out of order.
     ///
     /// Calls `ask` for each resource that CurrentState is wanted of.
-    pub(crate) fn push(
+    pub fn push(
         &mut self,
         now: Instant,
         updates: &Updates<'_>,
@@ -150,7 +150,7 @@ impl<'s> Channels<'s> {
     }
 
     /// The channels that the producer lists.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Channel> + Clone {
+    pub fn iter(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.all().filter(|channel| !channel.report.is_gone)
     }
 

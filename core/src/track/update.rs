@@ -39,7 +39,7 @@ pub(crate) struct Update<'b> {
 
 /// What one message says, a channel at a time, and what of it was of no use.
 #[derive(Debug, Default)]
-pub(crate) struct Updates<'b> {
+pub struct Updates<'b> {
     pub(crate) list: Vec<Update<'b>, UPDATES_MAX>,
     pub(crate) events: u32,
     pub(crate) foreign: u32,
@@ -50,7 +50,7 @@ pub(crate) struct Updates<'b> {
 
 impl<'b> Updates<'b> {
     /// Folds the readings of a message that are about `node`.
-    pub(crate) fn fold(decoded: Decoded<'b>, node: &[u8]) -> Self {
+    pub fn fold(decoded: Decoded<'b>, node: &[u8]) -> Self {
         let mut updates = Self { is_cut: decoded.is_cut(), ..Self::default() };
         for event in decoded.events() {
             updates.events = updates.events.saturating_add(1);

@@ -58,10 +58,11 @@ pub struct Ageing {
 
 /// A wish to have CurrentState asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ask {
-    pub(crate) at: Instant,
+pub struct Ask {
+    /// The time for it.
+    pub at: Instant,
     /// Whether it goes before everything else.
-    pub(crate) is_urgent: bool,
+    pub is_urgent: bool,
 }
 
 /// The name of an instance.

@@ -1,8 +1,9 @@
-//! Events, and what they are made of.
+//! Events, what they are made of, and the channels that follow them.
 
 use crate::opaque::{keep, opaque, part, part_mut, show};
-use ptpwatch_core::event::{Address, Content, Decimal, Event, Stage, Word, decode, is_same_node};
+use ptpwatch_core::event::{Address, Content, Decimal, Decoded, Event, Stage, Word, decode, is_same_node};
 use ptpwatch_core::time::{Instant, Timestamp};
+use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Updates};
 
 pub fn drive(bytes: &mut [u8]) {
     drive_parts(bytes);
@@ -12,9 +13,22 @@ pub fn drive(bytes: &mut [u8]) {
             Ok(decoded) => {
                 keep(decoded.is_cut());
                 decoded.events().for_each(drive_event);
+                drive_channels(decoded);
             }
             Err(error) => keep(error),
         }
+    }
+}
+
+fn drive_channels(decoded: Decoded<'_>) {
+    let mut slots = [const { ChannelSlot::EMPTY }; 4];
+    let ageing = Ageing { stale_ns: opaque(0), void_ns: opaque(0) };
+    let mut channels = Channels::new(slots.get_mut(..opaque(4)).unwrap_or_default(), ageing);
+    while opaque(true) {
+        let updates = Updates::fold(decoded, part(&opaque(*b"node")));
+        let now = Instant::from_nanos(opaque(0));
+        channels.push(now, &updates, opaque(true), |resource, ask| keep((resource, ask)));
+        channels.iter().for_each(keep);
     }
 }
 
