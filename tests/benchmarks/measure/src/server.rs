@@ -1,0 +1,161 @@
+//! Servers: the program with its producer, and its peers, each below a wrapper if one is wanted.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ours::tracker::NODE;
+
+/// Where things were built.
+pub(crate) fn built(path: &str) -> PathBuf {
+    let measure = std::env::current_exe().expect("it has a path");
+    let target = measure.ancestors().nth(3).expect("it is below target/benchmarks/release");
+    target.join(path)
+}
+
+/// The program as it is by default.
+pub(crate) fn program() -> PathBuf {
+    built("release/ptpwatch")
+}
+
+/// A process that ends with its owner.
+#[derive(Debug)]
+pub(crate) struct Process(pub(crate) Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        Self(command.stdin(Stdio::null()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    /// Asks it to end and gives what it wrote to stderr, if that is piped.
+    pub(crate) fn end(mut self) -> String {
+        let pid = self.0.id().to_string();
+        let _ = Command::new("kill").arg(pid).status();
+        let mut said = String::new();
+        if let Some(mut stderr) = self.0.stderr.take() {
+            stderr.read_to_string(&mut said).expect("it is text");
+        }
+        let _ = self.0.wait();
+        said
+    }
+}
+
+/// A simulated producer of the node, and where it answers.
+#[derive(Debug)]
+pub(crate) struct Producer {
+    _process: Process,
+    lines: BufReader<std::process::ChildStdout>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Producer {
+    pub(crate) fn start() -> Self {
+        let address = free_address();
+        let mut command = Command::new(program());
+        command.args(["simulate", "--dialect", "openshift-v1", "--script", "locked", "--node", NODE, "--listen"]);
+        let mut process = Process::spawn(command.arg(address.to_string()).stdout(Stdio::piped()));
+        let lines = BufReader::new(process.0.stdout.take().expect("it is piped"));
+        wait_for_listener(address);
+        Self { _process: process, lines, address }
+    }
+
+    /// Waits until somebody subscribed to everything.
+    pub(crate) fn wait_for_subscriptions(&mut self) {
+        let mut left = RESOURCES;
+        while left > 0 {
+            let mut line = String::new();
+            assert_ne!(self.lines.read_line(&mut line).expect("it is text"), 0, "the producer ended");
+            if line.contains(" subscribed ") {
+                left -= 1;
+            }
+        }
+        // The last of them is asked for its state yet.
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A server under load.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) process: Process,
+    producer: Option<Producer>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// The program, subscribed and in peace: it polls the producer every ten minutes only.
+    pub(crate) fn ptpwatch(wrapper: &[&str], program: &Path, options: &[&str], stdout: Stdio) -> Self {
+        let mut producer = Producer::start();
+        let address = free_address();
+        let mut command = wrapped(wrapper, program);
+        command.args(run_arguments(address, producer.address)).args(RARE_POLLS).args(options);
+        let process = Process::spawn(command.stdout(stdout).stderr(Stdio::piped()));
+        producer.wait_for_subscriptions();
+        Self { process, producer: Some(producer), address }
+    }
+
+    /// A peer: it gets its port as an argument.
+    pub(crate) fn peer(wrapper: &[&str], program: &Path) -> Self {
+        let address = free_address();
+        let mut command = wrapped(wrapper, program);
+        command.arg(address.port().to_string()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let process = Process::spawn(&mut command);
+        wait_for_listener(address);
+        Self { process, producer: None, address }
+    }
+
+    /// Ends it and gives what it wrote to stderr.
+    pub(crate) fn end(self) -> String {
+        let Self { process, producer, .. } = self;
+        let said = process.end();
+        drop(producer);
+        said
+    }
+}
+
+/// The arguments of `run` for a producer.
+pub(crate) fn run_arguments(listen: SocketAddr, producer: SocketAddr) -> Vec<OsString> {
+    let line = format!(
+        "run --format json --node {NODE} --role oc --dialect openshift-v1 --listen {listen} \
+         --callback http://{listen}/event --producer http://{producer}"
+    );
+    line.split_whitespace().map(OsString::from).collect()
+}
+
+fn wrapped(wrapper: &[&str], program: &Path) -> Command {
+    let Some((first, rest)) = wrapper.split_first() else { return Command::new(program) };
+    let mut command = Command::new(first);
+    command.args(rest).arg(program);
+    command
+}
+
+/// An address of the loopback that is free by now.
+pub(crate) fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+    listener.local_addr().expect("it has one")
+}
+
+fn wait_for_listener(address: SocketAddr) {
+    let end = Instant::now() + PATIENCE;
+    while let Err(error) = TcpStream::connect(address) {
+        assert!(Instant::now() < end, "{address}: {error}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// What is subscribed to by default.
+const RESOURCES: usize = 5;
+const RARE_POLLS: [&str; 6] = ["--poll", "10m", "--stale", "30m", "--void", "2h"];
+/// How long a server may take to listen, under valgrind too.
+const PATIENCE: Duration = Duration::from_secs(30);
