@@ -15,7 +15,7 @@ pub fn post<const CONNS: usize>(request: &[u8], count: usize) {
     let mut storage = Box::new(Storage::<CONNS>::new());
     let config = Config::new(&OPENSHIFT_V1, NODE, "localhost:8089", "http://127.0.0.1:8989/event");
     let mut now = Instant::from_nanos(0);
-    let mut consumer = Consumer::new(&mut storage, config, now).expect("the configuration is good");
+    let mut consumer = Consumer::new(&mut *storage, config, now).expect("the configuration is good");
     let seats: Vec<ConnId> = (0..seats(CONNS)).map(|_| consumer.admit(now).expect("it is free")).collect();
     for conn in seats.iter().cycle().take(count) {
         now = now.after(MILLISECOND_NS);

@@ -40,7 +40,7 @@ impl<'s> Tracker<'s> {
 
 /// Memory for the channels of any payload.
 pub const fn slots() -> [ChannelSlot; 16] {
-    [const { ChannelSlot::EMPTY }; 16]
+    [const { ChannelSlot::new() }; 16]
 }
 
 #[cfg(test)]

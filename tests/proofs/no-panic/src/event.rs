@@ -21,7 +21,7 @@ pub fn drive(bytes: &mut [u8]) {
 }
 
 fn drive_channels(decoded: Decoded<'_>) {
-    let mut slots = [const { ChannelSlot::EMPTY }; 4];
+    let mut slots = [const { ChannelSlot::new() }; 4];
     let ageing = Ageing { stale_ns: opaque(0), void_ns: opaque(0) };
     let mut channels = Channels::new(slots.get_mut(..opaque(4)).unwrap_or_default(), ageing);
     while opaque(true) {
