@@ -77,32 +77,33 @@ impl Resource {
     ///
     /// `ptp-clock-class-change` is how `OpenShift`'s v1 spells the clock class.
     pub(super) fn from_segments(group: &[u8], name: &[u8]) -> Option<Self> {
-        let resource = match (group, name) {
-            (b"ptp-status", b"lock-state") => Self::LockState,
-            (b"sync-status", b"os-clock-sync-state") => Self::OsClock,
-            (b"ptp-status", b"clock-class" | b"ptp-clock-class-change") => Self::ClockClass,
-            (b"sync-status", b"sync-state") => Self::SyncState,
-            (b"gnss-status", b"gnss-sync-status") => Self::Gnss,
-            (b"synce-status", b"lock-state") => Self::SynceLock,
-            (b"synce-status", b"clock-quality") => Self::SynceQuality,
-            _ => return None,
-        };
-        Some(resource)
+        const SEGMENTS: [(&[u8], &[u8], Resource); 8] = [
+            (b"ptp-status", b"lock-state", Resource::LockState),
+            (b"sync-status", b"os-clock-sync-state", Resource::OsClock),
+            (b"ptp-status", b"clock-class", Resource::ClockClass),
+            (b"ptp-status", b"ptp-clock-class-change", Resource::ClockClass),
+            (b"sync-status", b"sync-state", Resource::SyncState),
+            (b"gnss-status", b"gnss-sync-status", Resource::Gnss),
+            (b"synce-status", b"lock-state", Resource::SynceLock),
+            (b"synce-status", b"clock-quality", Resource::SynceQuality),
+        ];
+        let known = SEGMENTS.iter().find(|known| known.1 == name && known.0 == group);
+        known.map(|known| known.2)
     }
 
     /// The resource of an event by the event's `type`.
     pub(super) fn from_type(kind: &[u8]) -> Option<Self> {
-        let resource = match kind {
-            b"event.sync.ptp-status.ptp-state-change" => Self::LockState,
-            b"event.sync.sync-status.os-clock-sync-state-change" => Self::OsClock,
-            b"event.sync.ptp-status.ptp-clock-class-change" => Self::ClockClass,
-            b"event.sync.sync-status.synchronization-state-change" => Self::SyncState,
-            b"event.sync.gnss-status.gnss-state-change" => Self::Gnss,
-            b"event.sync.synce-status.synce-state-change" => Self::SynceLock,
-            b"event.sync.synce-status.synce-clock-quality-change" => Self::SynceQuality,
-            _ => return None,
-        };
-        Some(resource)
+        const TYPES: [(&[u8], Resource); 7] = [
+            (b"ptp-status.ptp-state", Resource::LockState),
+            (b"sync-status.os-clock-sync-state", Resource::OsClock),
+            (b"ptp-status.ptp-clock-class", Resource::ClockClass),
+            (b"sync-status.synchronization-state", Resource::SyncState),
+            (b"gnss-status.gnss-state", Resource::Gnss),
+            (b"synce-status.synce-state", Resource::SynceLock),
+            (b"synce-status.synce-clock-quality", Resource::SynceQuality),
+        ];
+        let kind = kind.strip_prefix(b"event.sync.")?.strip_suffix(b"-change")?;
+        TYPES.iter().find(|known| known.0 == kind).map(|known| known.1)
     }
 
     /// Whether there is one channel for the whole node, whatever instance an address names.
