@@ -89,7 +89,9 @@ fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     {
         return (Some(node), rest);
     }
-    let Some((cluster, after_cluster)) = next_segment(text) else { return (None, text) };
+    let Some((cluster @ (b"." | b"cluster"), after_cluster)) = next_segment(text) else {
+        return (None, text);
+    };
     let Some((second, after_second)) = next_segment(after_cluster) else { return (None, text) };
     match (cluster, second) {
         (b"cluster", b"node") => match next_segment(after_second) {
@@ -97,7 +99,7 @@ fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
             None => (None, after_second),
         },
         // StarlingX: a dot or a cluster's name, then the node.
-        (b"." | b"cluster", node) if node != b"sync" => (Some(node), after_second),
+        (_, node) if node != b"sync" => (Some(node), after_second),
         (b".", _) => (None, after_cluster),
         _ => (None, text),
     }

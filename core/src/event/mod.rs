@@ -125,14 +125,14 @@ impl<'b> Event<'b> {
     fn new(body: &'b [u8], staged: &'b StagedEvent, values: &'b [StagedValue]) -> Self {
         let kind = staged.kind.of(body);
         let source = Address::parse(staged.source.of(body));
-        let subject = Address::parse(staged.subject.of(body));
+        let subject = || Address::parse(staged.subject.of(body));
         let resource = if staged.is_flat_ptp {
             Some(Resource::LockState)
         } else {
-            source.resource.or(subject.resource).or_else(|| Resource::from_type(kind))
+            source.resource.or_else(|| subject().resource).or_else(|| Resource::from_type(kind))
         };
         let node = if staged.node.is_empty() {
-            source.node.or(subject.node)
+            source.node.or_else(|| subject().node)
         } else {
             Some(staged.node.of(body)).filter(|node| !address::is_any_node(node))
         };

@@ -1,7 +1,7 @@
 //! Which token may come next: the pushdown automaton of RFC 8259, its stack one bit a level.
 
-use super::ErrorKind;
 use super::lexeme::Lexeme;
+use super::{ErrorKind, Token};
 use crate::limits::DEPTH_MAX;
 
 /// The place between two tokens of a document.
@@ -37,10 +37,8 @@ pub(super) enum Behind {
 pub(super) enum Meaning {
     /// A comma or a colon where it belongs.
     Separator,
-    ObjectStart,
-    ObjectEnd,
-    ArrayStart,
-    ArrayEnd,
+    /// A bracket.
+    Token(Token<'static>),
     /// The first byte of a longer token.
     Lexeme(Lexeme),
 }
@@ -55,10 +53,10 @@ impl Grammar {
         match (self.expects, byte) {
             (Expects::Value | Expects::ValueOrEnd, b'{') => self.open(true),
             (Expects::Value | Expects::ValueOrEnd, b'[') => self.open(false),
-            (Expects::KeyOrEnd, b'}') => Ok(self.close(Meaning::ObjectEnd)),
-            (Expects::ValueOrEnd, b']') => Ok(self.close(Meaning::ArrayEnd)),
-            (Expects::CommaOrEnd, b'}') if self.is_in_object() => Ok(self.close(Meaning::ObjectEnd)),
-            (Expects::CommaOrEnd, b']') if !self.is_in_object() => Ok(self.close(Meaning::ArrayEnd)),
+            (Expects::KeyOrEnd, b'}') => Ok(self.close(Token::ObjectEnd)),
+            (Expects::ValueOrEnd, b']') => Ok(self.close(Token::ArrayEnd)),
+            (Expects::CommaOrEnd, b'}') if self.is_in_object() => Ok(self.close(Token::ObjectEnd)),
+            (Expects::CommaOrEnd, b']') if !self.is_in_object() => Ok(self.close(Token::ArrayEnd)),
             (Expects::CommaOrEnd, b',') => Ok(self.separate(self.after_comma())),
             (Expects::Colon, b':') => Ok(self.separate(Expects::Value)),
             (Expects::Key | Expects::KeyOrEnd, b'"') => {
@@ -80,8 +78,8 @@ impl Grammar {
         matches!(self.expects, Expects::Key | Expects::KeyOrEnd)
     }
 
-    /// Moves on into a member, or over it, where its name is expected.
-    pub(super) const fn pass_member(&mut self, behind: Behind) {
+    /// Moves on over members, or into the last of them, where a name is expected.
+    pub(super) const fn pass_members(&mut self, behind: Behind) {
         self.expects = match behind {
             Behind::Colon => Expects::Value,
             Behind::Value => Expects::CommaOrEnd,
@@ -112,18 +110,18 @@ impl Grammar {
         self.objects = self.objects << 1 | u32::from(is_object);
         if is_object {
             self.expects = Expects::KeyOrEnd;
-            Ok(Meaning::ObjectStart)
+            Ok(Meaning::Token(Token::ObjectStart))
         } else {
             self.expects = Expects::ValueOrEnd;
-            Ok(Meaning::ArrayStart)
+            Ok(Meaning::Token(Token::ArrayStart))
         }
     }
 
-    fn close(&mut self, bracket: Meaning) -> Meaning {
+    fn close(&mut self, bracket: Token<'static>) -> Meaning {
         self.depth = self.depth.saturating_sub(1);
         self.objects >>= 1;
         self.expects = self.after_value();
-        bracket
+        Meaning::Token(bracket)
     }
 
     fn separate(&mut self, expects: Expects) -> Meaning {

@@ -83,16 +83,17 @@ impl<'b> Reader<'_, 'b> {
             return self.read_lexeme(lexeme);
         }
         loop {
-            if let [b' ' | b'\t' | b'\n' | b'\r', ..] = self.rest {
-                self.advance_to(skip_white_space(self.rest));
+            if let [..=b' ', ..] = self.rest {
+                self.skip_white_space();
             }
             let [byte, behind @ ..] = self.rest else { return self.end_between_tokens() };
-            let token = match self.scanner.grammar.step(*byte).map_err(|kind| self.error(kind))? {
+            let meaning = match self.scanner.grammar.step(*byte) {
+                Ok(meaning) => meaning,
+                Err(kind) => return Err(self.error(kind)),
+            };
+            let token = match meaning {
                 Meaning::Separator => None,
-                Meaning::ObjectStart => Some(Token::ObjectStart),
-                Meaning::ObjectEnd => Some(Token::ObjectEnd),
-                Meaning::ArrayStart => Some(Token::ArrayStart),
-                Meaning::ArrayEnd => Some(Token::ArrayEnd),
+                Meaning::Token(token) => Some(token),
                 Meaning::Lexeme(lexeme) => {
                     self.scanner.pending = 1;
                     return self.read_lexeme(lexeme);
@@ -153,24 +154,29 @@ impl<'b> Reader<'_, 'b> {
         if !self.scanner.grammar.expects_key() {
             return None;
         }
-        loop {
-            let (name, [b':', behind_name @ ..]) = split_plain(self.rest)? else { return None };
-            let Some((value, behind)) = split_plain(behind_name) else {
-                self.scanner.grammar.pass_member(Behind::Colon);
-                self.advance_to(behind_name);
-                return Some(Text::plain(name));
+        let mut rest = self.rest;
+        let mut behind = None;
+        let name = loop {
+            let Some((name, [b':', behind_name @ ..])) = split_plain(rest) else { break None };
+            let Some((value, behind_value)) = split_plain(behind_name) else {
+                (rest, behind) = (behind_name, Some(Behind::Colon));
+                break Some(Text::plain(name));
             };
             take(Text::plain(name), Text::plain(value));
-            let [b',', behind @ ..] = behind else {
-                self.scanner.grammar.pass_member(Behind::Value);
-                self.advance_to(behind);
-                return None;
+            let [b',', behind_comma @ ..] = behind_value else {
+                (rest, behind) = (behind_value, Some(Behind::Value));
+                break None;
             };
-            self.scanner.grammar.pass_member(Behind::Comma);
-            self.advance_to(behind);
+            (rest, behind) = (behind_comma, Some(Behind::Comma));
+        };
+        if let Some(behind) = behind {
+            self.scanner.grammar.pass_members(behind);
         }
+        self.advance_to(rest);
+        name
     }
 
+    #[inline(never)]
     fn read_lexeme(&mut self, mut lexeme: Lexeme) -> Result<Option<Token<'b>>, Error> {
         let unread = self.rest.get(self.scanner.pending..).unwrap_or_default();
         let progress = lexeme.read(unread, self.last);
@@ -198,11 +204,17 @@ impl<'b> Reader<'_, 'b> {
         }
     }
 
+    #[cold]
     fn end_between_tokens(&self) -> Result<Option<Token<'b>>, Error> {
         if self.last && !self.scanner.is_done() && !self.scanner.is_blank() {
             return Err(self.error(ErrorKind::Truncated));
         }
         Ok(None)
+    }
+
+    #[inline(never)]
+    fn skip_white_space(&mut self) {
+        self.advance_to(skip_white_space(self.rest));
     }
 
     /// Consumes what was read of the unfinished token.
@@ -229,7 +241,7 @@ impl<'b> Reader<'_, 'b> {
 #[inline]
 fn split_plain(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = match bytes {
-        [b'"', text @ ..] => text,
+        [b'"', text @ ..] | [b' ', b'"', text @ ..] => text,
         _ => skip_white_space(bytes).strip_prefix(b"\"")?,
     };
     let (text, [b'"', behind @ ..]) = text.split_at_checked(count_plain(text))? else { return None };

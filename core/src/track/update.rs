@@ -50,24 +50,23 @@ pub struct Updates<'b> {
 
 impl<'b> Updates<'b> {
     /// Folds the readings of a message that are about `node`.
-    pub fn fold(decoded: Decoded<'b>, node: &[u8]) -> Self {
-        let mut updates = Self { is_cut: decoded.is_cut(), ..Self::default() };
+    pub fn fold(&mut self, decoded: Decoded<'b>, node: &[u8]) {
+        self.is_cut |= decoded.is_cut();
         for event in decoded.events() {
-            updates.events = updates.events.saturating_add(1);
+            self.events = self.events.saturating_add(1);
             let time = event.time();
             if event.resource().is_none() {
-                updates.unknown = updates.unknown.saturating_add(1);
+                self.unknown = self.unknown.saturating_add(1);
             }
             for reading in event.readings() {
-                updates.take(&reading, time, node);
+                self.take(&reading, time, node);
             }
         }
         // A known word beside one that is not known is no good news.
         let freerun = Some(Value::Word(Word::Freerun));
-        for update in updates.list.iter_mut().filter(|update| update.has_unknown_word) {
+        for update in self.list.iter_mut().filter(|update| update.has_unknown_word) {
             update.value = update.value.filter(|_| update.value == freerun);
         }
-        updates
     }
 
     fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8]) {

@@ -40,7 +40,8 @@ impl Producer<'_> {
     fn push(&mut self, now: Instant, body: &mut [u8]) -> Result<Taken, Error> {
         let reorders = self.dialect().reorders;
         let Self { config, channels, stage, subscriptions, stats, .. } = self;
-        let updates = Updates::fold(decode(body, stage)?, config.node.as_bytes());
+        let mut updates = Updates::default();
+        updates.fold(decode(body, stage)?, config.node.as_bytes());
         count_updates(stats, &updates);
         add(&mut stats.events, u64::from(updates.events));
         channels.push(now, &updates, reorders, |resource, ask| {
@@ -79,7 +80,8 @@ impl Producer<'_> {
         body: &mut [u8],
     ) -> Result<Taken, Error> {
         let Self { config, channels, stage, subscriptions, stats, .. } = self;
-        let updates = Updates::fold(decode(body, stage)?, config.node.as_bytes());
+        let mut updates = Updates::default();
+        updates.fold(decode(body, stage)?, config.node.as_bytes());
         count_updates(stats, &updates);
         channels.poll(now, asked, resource, &updates, |resource, ask| {
             wish(subscriptions, now, resource, ask);

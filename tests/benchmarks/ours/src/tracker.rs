@@ -27,7 +27,8 @@ impl<'s> Tracker<'s> {
     /// # Errors
     /// If it is no JSON.
     pub fn take(&mut self, body: &mut [u8]) -> Result<(), Error> {
-        let updates = Updates::fold(decode(body, &mut self.stage)?, NODE.as_bytes());
+        let mut updates = Updates::default();
+        updates.fold(decode(body, &mut self.stage)?, NODE.as_bytes());
         self.now = self.now.after(MILLISECOND_NS);
         self.channels.push(self.now, &updates, false, |_, _| {});
         Ok(())

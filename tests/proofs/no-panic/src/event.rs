@@ -25,7 +25,8 @@ fn drive_channels(decoded: Decoded<'_>) {
     let ageing = Ageing { stale_ns: opaque(0), void_ns: opaque(0) };
     let mut channels = Channels::new(slots.get_mut(..opaque(4)).unwrap_or_default(), ageing);
     while opaque(true) {
-        let updates = Updates::fold(decoded, part(&opaque(*b"node")));
+        let mut updates = Updates::default();
+        updates.fold(decoded, part(&opaque(*b"node")));
         let now = Instant::from_nanos(opaque(0));
         channels.push(now, &updates, opaque(true), |resource, ask| keep((resource, ask)));
         channels.iter().for_each(keep);
