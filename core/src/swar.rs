@@ -2,8 +2,8 @@
 
 /// The place of the first byte that is looked for, or else the length of `bytes`.
 ///
-/// `mark` sets the highest bit of each byte that is looked for, and of none before the first of them; `is_wanted` is the
-/// same for one byte.
+/// `mark` sets a bit in the first byte that is looked for, and none in those before it; `is_wanted` is the same for one
+/// byte.
 #[inline]
 pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&u8) -> bool) -> usize {
     let (chunks, rest) = bytes.as_chunks();

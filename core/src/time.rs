@@ -119,15 +119,15 @@ impl Digits<'_> {
         Some(*first)
     }
 
-    fn digit(&mut self) -> Option<i64> {
+    fn digit(&mut self) -> Option<u32> {
         let digit = self.peek().filter(u8::is_ascii_digit)?;
         self.byte()?;
-        Some(i64::from(digit.wrapping_sub(b'0')))
+        Some(u32::from(digit.wrapping_sub(b'0')))
     }
 
     /// Reads exactly `count` digits; `count` is at most six here, so nothing can overflow.
-    fn number(&mut self, count: u32) -> Option<i64> {
-        let mut number = 0_i64;
+    fn number(&mut self, count: u32) -> Option<u32> {
+        let mut number = 0_u32;
         for _ in 0..count {
             number = number.wrapping_mul(10).wrapping_add(self.digit()?);
         }
@@ -139,8 +139,8 @@ impl Digits<'_> {
     }
 
     /// Reads digits as the fraction of a second; in nanoseconds.
-    fn fraction(&mut self) -> i64 {
-        let mut nanos = 0_i64;
+    fn fraction(&mut self) -> u32 {
+        let mut nanos = 0_u32;
         // Of nine digits, so nothing can overflow.
         for _ in 0..9 {
             nanos = nanos.wrapping_mul(10).wrapping_add(self.digit().unwrap_or(0));
@@ -167,18 +167,18 @@ fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
             text.byte()?;
             text.fraction()
         }
-        Some(b'0'..=b'9') => text.number(6)?.saturating_mul(1000),
+        Some(b'0'..=b'9') => text.number(6)?.wrapping_mul(1000),
         _ => 0,
     };
     let offset = parse_offset(text)?;
     if text.peek().is_some() {
         return None;
     }
-    let minutes = hour.saturating_mul(60).saturating_add(minute).saturating_sub(offset);
+    let second_of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
     let seconds = days_from_civil(year, month, day)
         .saturating_mul(86_400)
-        .saturating_add(minutes.saturating_mul(60))
-        .saturating_add(second);
+        .saturating_add(i64::from(second_of_day))
+        .saturating_sub(offset.saturating_mul(60));
     from_parts(seconds, nanos)
 }
 
@@ -195,13 +195,13 @@ fn parse_offset(text: &mut Digits<'_>) -> Option<i64> {
         text.byte()?;
     }
     let minutes = text.number(2).filter(|minutes| *minutes < 60)?;
-    Some(hours.saturating_mul(60).saturating_add(minutes).saturating_mul(sign))
+    Some(i64::from(hours.wrapping_mul(60).wrapping_add(minutes)).saturating_mul(sign))
 }
 
 fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
-    let mut seconds = text.digit()?;
+    let mut seconds = i64::from(text.digit()?);
     while let Some(digit) = text.digit() {
-        seconds = seconds.checked_mul(10)?.checked_add(digit)?;
+        seconds = seconds.checked_mul(10)?.checked_add(i64::from(digit))?;
     }
     let nanos = if text.peek() == Some(b'.') {
         text.byte()?;
@@ -212,32 +212,33 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
     if text.peek().is_some() { None } else { from_parts(seconds, nanos) }
 }
 
-fn from_parts(seconds: i64, nanos: i64) -> Option<Timestamp> {
+fn from_parts(seconds: i64, nanos: u32) -> Option<Timestamp> {
     let nanos_per_second = i64::try_from(SECOND_NS).ok()?;
-    seconds.checked_mul(nanos_per_second)?.checked_add(nanos).map(Timestamp)
+    seconds.checked_mul(nanos_per_second)?.checked_add(i64::from(nanos)).map(Timestamp)
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 31,
     }
 }
 
-/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, counted in years that begin in March.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year.saturating_sub(1) } else { year };
-    let month = if month <= 2 { month.saturating_add(9) } else { month.saturating_sub(3) };
-    let leap_days =
-        year.div_euclid(4).saturating_sub(year.div_euclid(100)).saturating_add(year.div_euclid(400));
-    let day_of_year = month.saturating_mul(153).saturating_add(2).div_euclid(5);
-    year.saturating_mul(365)
-        .saturating_add(leap_days)
-        .saturating_add(day_of_year)
-        .saturating_add(day)
-        .saturating_sub(719_469)
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar, of a year of four digits.
+///
+/// They are counted in years that begin in March, and in 400 more of them, so that none is below zero.
+fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
+    let (year, month) = if month > 2 {
+        (year.wrapping_add(400), month.wrapping_sub(3))
+    } else {
+        (year.wrapping_add(399), month.wrapping_add(9))
+    };
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let day_of_year = month.wrapping_mul(153).wrapping_add(2) / 5;
+    let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year).wrapping_add(day);
+    i64::from(days).saturating_sub(719_469 + 146_097)
 }
 
 /// The date `days` days after 1970-01-01, as year, month, day.

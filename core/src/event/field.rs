@@ -24,6 +24,7 @@ pub(super) enum Field {
 
 impl Field {
     /// The field of an event's member, by its name in the spelling of v1, v2 or the specification's figures.
+    #[inline(always)]
     pub(super) fn of(name: Text<'_>) -> Self {
         // By the first byte, which tells most apart, and then whole.
         match name.raw() {
@@ -59,6 +60,7 @@ pub(super) enum ValueField {
 
 impl ValueField {
     /// The field of a value's member, by its name in the spelling of v1, v2 or the specification's figures.
+    #[inline(always)]
     pub(super) fn of(name: Text<'_>) -> Self {
         match name.raw() {
             raw @ [b'v', ..] if raw == b"value" => Self::Value,

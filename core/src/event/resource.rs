@@ -241,6 +241,9 @@ impl Word {
     ///
     /// `FAULURE-MULTIPATH` is the spelling of `OpenShift` 4.15.
     pub fn parse(resource: Resource, text: &[u8]) -> Option<Self> {
+        if !text.first()?.is_ascii_alphabetic() {
+            return None;
+        }
         WORDS
             .iter()
             .find(|(spelling, word)| word.belongs_to(resource) && is_same_word(spelling, text))

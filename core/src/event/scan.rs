@@ -2,7 +2,7 @@
 
 use super::field::{Field, ValueField};
 use super::stage::{Origin, Span, Stage, StagedEvent, StagedValue};
-use crate::json::{Error, Reader, Scanner, Text, Token};
+use crate::json::{Error, Next, Reader, Scanner, Text, Token};
 
 /// Stages the events of a whole document: a bare event, an array of events, or an object whose values are events or
 /// arrays of events.
@@ -11,7 +11,7 @@ use crate::json::{Error, Reader, Scanner, Text, Token};
 /// Whatever makes the document no JSON.
 pub(super) fn scan_document(body: &[u8], stage: &mut Stage) -> Result<(), Error> {
     let mut scanner = Scanner::new();
-    let origin = Origin { document: body, start: 0 };
+    let origin = Origin::new(body, 0);
     let mut scan = Scan { reader: scanner.read(body, true), stage, origin };
     match scan.next_token() {
         Some(Token::ObjectStart) => scan.root_object(),
@@ -32,7 +32,7 @@ pub(super) fn scan_data(
     event: &mut StagedEvent,
 ) -> Result<(), Error> {
     let mut scanner = Scanner::new();
-    let origin = Origin { document: text, start };
+    let origin = Origin::new(text, start);
     let mut scan = Scan { reader: scanner.read(text, true), stage, origin };
     event.first_value = scan.stage.value_count();
     if let Some(Token::ObjectStart) = scan.next_token() {
@@ -47,7 +47,7 @@ pub(super) fn scan_data(
 struct Scan<'s, 'b> {
     reader: Reader<'s, 'b>,
     stage: &'s mut Stage,
-    origin: Origin<'b>,
+    origin: Origin,
 }
 
 impl<'b> Scan<'_, 'b> {
@@ -112,10 +112,10 @@ impl<'b> Scan<'_, 'b> {
     /// Takes the plain members in front into `event`, and gives the next one of another kind.
     fn event_member(&mut self, event: &mut StagedEvent) -> Option<(Text<'b>, Token<'b>)> {
         let origin = self.origin;
-        let name = self
+        let next = self
             .reader
             .take_plain_members(|name, text| event.take_text(Field::of(name), text, origin.span(text)));
-        self.member(name)
+        self.member(next)
     }
 
     /// Takes in one field of an event; `token` is the first of its value.
@@ -151,8 +151,8 @@ impl<'b> Scan<'_, 'b> {
 
     fn data_object(&mut self, event: &StagedEvent) {
         loop {
-            let name = self.reader.take_plain_members(|_, _| {});
-            match self.member(name) {
+            let next = self.reader.take_plain_members(|_, _| {});
+            match self.member(next) {
                 Some((name, Token::ArrayStart)) if name.is(b"values") => {
                     self.stage.truncate_values(event.first_value);
                     self.values_array();
@@ -192,17 +192,17 @@ impl<'b> Scan<'_, 'b> {
     /// Takes the plain members in front into `value`, and gives the next one of another kind.
     fn value_member(&mut self, value: &mut StagedValue) -> Option<(Text<'b>, Token<'b>)> {
         let origin = self.origin;
-        let name = self
+        let next = self
             .reader
             .take_plain_members(|name, text| value.take_text(ValueField::of(name), text, origin.span(text)));
-        self.member(name)
+        self.member(next)
     }
 
     /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event, in the place of any `data`.
     fn flat_data(&mut self, event: &mut StagedEvent) {
         event.is_event = true;
         self.no_data(event);
-        while let Some((name, token)) = self.member(None) {
+        while let Some((name, token)) = self.member(Next::Other) {
             let value = self.scalar(token);
             if name.is(b"State") {
                 self.stage.truncate_values(event.first_value);
@@ -214,7 +214,7 @@ impl<'b> Scan<'_, 'b> {
 
     /// `ResourceQualifier` of `StarlingX` v1: its `NodeName` is the node.
     fn flat_qualifier(&mut self, event: &mut StagedEvent) {
-        while let Some((name, token)) = self.member(None) {
+        while let Some((name, token)) = self.member(Next::Other) {
             match token {
                 Token::String(text) if name.is(b"NodeName") => event.node = self.span(text),
                 token => self.skip(token),
@@ -234,12 +234,12 @@ impl<'b> Scan<'_, 'b> {
         }
     }
 
-    /// The member of a name that was taken already, or else the next one of the object that is open: its name and the first
-    /// token of its value. `None` at the object's end.
-    fn member(&mut self, name: Option<Text<'b>>) -> Option<(Text<'b>, Token<'b>)> {
-        let name = match name {
-            Some(name) => name,
-            None => match self.next_token()? {
+    /// The next member of the object that is open: its name and the first token of its value. `None` at the object's end.
+    fn member(&mut self, next: Next<'b>) -> Option<(Text<'b>, Token<'b>)> {
+        let name = match next {
+            Next::Value(name) => name,
+            Next::End => return None,
+            Next::Other => match self.next_token()? {
                 Token::Key(name) => name,
                 _ => return None,
             },

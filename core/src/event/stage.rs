@@ -107,22 +107,20 @@ pub(super) struct Span {
     is_escaped: bool,
 }
 
-/// A document that texts are borrowed from, and where it begins in the body.
+/// Where a body begins in memory.
 #[derive(Clone, Copy)]
-pub(super) struct Origin<'b> {
-    pub(super) document: &'b [u8],
-    pub(super) start: usize,
-}
+pub(super) struct Origin(usize);
 
-impl Origin<'_> {
-    /// Where `text` stands in the body.
+impl Origin {
+    /// Of the body that `document` stands in, at `start`.
+    pub(super) fn new(document: &[u8], start: usize) -> Self {
+        Self(document.as_ptr().addr().wrapping_sub(start))
+    }
+
+    /// Where `text`, which is borrowed from the document, stands in the body: without meaning beyond [`BODY_MAX`].
     pub(super) fn span(self, text: Text<'_>) -> Span {
-        let start = text.raw().as_ptr().addr().saturating_sub(self.document.as_ptr().addr());
-        Span {
-            start: u16::try_from(start.saturating_add(self.start)).unwrap_or(u16::MAX),
-            length: u16::try_from(text.raw().len()).unwrap_or(0),
-            is_escaped: text.is_escaped(),
-        }
+        let start = text.raw().as_ptr().addr().wrapping_sub(self.0);
+        Span { start: start as u16, length: text.raw().len() as u16, is_escaped: text.is_escaped() }
     }
 }
 

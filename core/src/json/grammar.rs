@@ -24,12 +24,13 @@ enum Expects {
     Nothing,
 }
 
-/// A place in a member of an object.
+/// A place in the members of an object, or right behind them.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Behind {
+pub(super) enum Passed {
     Colon,
     Value,
     Comma,
+    End,
 }
 
 /// What a byte between two tokens means.
@@ -53,10 +54,10 @@ impl Grammar {
         match (self.expects, byte) {
             (Expects::Value | Expects::ValueOrEnd, b'{') => self.open(true),
             (Expects::Value | Expects::ValueOrEnd, b'[') => self.open(false),
-            (Expects::KeyOrEnd, b'}') => Ok(self.close(Token::ObjectEnd)),
-            (Expects::ValueOrEnd, b']') => Ok(self.close(Token::ArrayEnd)),
-            (Expects::CommaOrEnd, b'}') if self.is_in_object() => Ok(self.close(Token::ObjectEnd)),
-            (Expects::CommaOrEnd, b']') if !self.is_in_object() => Ok(self.close(Token::ArrayEnd)),
+            (Expects::KeyOrEnd, b'}') => Ok(self.end(Token::ObjectEnd)),
+            (Expects::ValueOrEnd, b']') => Ok(self.end(Token::ArrayEnd)),
+            (Expects::CommaOrEnd, b'}') if self.is_in_object() => Ok(self.end(Token::ObjectEnd)),
+            (Expects::CommaOrEnd, b']') if !self.is_in_object() => Ok(self.end(Token::ArrayEnd)),
             (Expects::CommaOrEnd, b',') => Ok(self.separate(self.after_comma())),
             (Expects::Colon, b':') => Ok(self.separate(Expects::Value)),
             (Expects::Key | Expects::KeyOrEnd, b'"') => {
@@ -78,12 +79,16 @@ impl Grammar {
         matches!(self.expects, Expects::Key | Expects::KeyOrEnd)
     }
 
-    /// Moves on over members, or into the last of them, where a name is expected.
-    pub(super) const fn pass_members(&mut self, behind: Behind) {
-        self.expects = match behind {
-            Behind::Colon => Expects::Value,
-            Behind::Value => Expects::CommaOrEnd,
-            Behind::Comma => Expects::Key,
+    /// Moves on over members where a name is expected, to what was `passed` last of them.
+    pub(super) fn pass_members(&mut self, passed: Passed) {
+        self.expects = match passed {
+            Passed::Colon => Expects::Value,
+            Passed::Value => Expects::CommaOrEnd,
+            Passed::Comma => Expects::Key,
+            Passed::End => {
+                self.close();
+                self.after_value()
+            }
         };
     }
 
@@ -117,11 +122,15 @@ impl Grammar {
         }
     }
 
-    fn close(&mut self, bracket: Token<'static>) -> Meaning {
-        self.depth = self.depth.saturating_sub(1);
-        self.objects >>= 1;
+    fn end(&mut self, bracket: Token<'static>) -> Meaning {
+        self.close();
         self.expects = self.after_value();
         Meaning::Token(bracket)
+    }
+
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.objects >>= 1;
     }
 
     fn separate(&mut self, expects: Expects) -> Meaning {

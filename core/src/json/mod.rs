@@ -33,6 +33,7 @@ mod conformance;
 mod windows;
 
 pub use error::{Error, ErrorKind};
+pub(crate) use scanner::Next;
 pub use scanner::{Reader, Scanner};
 pub use text::{Text, unescape_in_place};
 

@@ -1,9 +1,10 @@
 //! The place in a document between windows, and the tokens of one window.
 
-use super::grammar::{Behind, Grammar, Meaning};
+use super::grammar::{Grammar, Meaning, Passed};
 use super::lexeme::{Lexeme, Outcome};
 use super::string::count_plain;
 use super::{Error, ErrorKind, Text, Token};
+use crate::swar;
 
 /// The place in one document, kept between windows.
 #[derive(Clone, Debug)]
@@ -67,6 +68,17 @@ pub struct Reader<'s, 'b> {
     /// Where the window starts in the document.
     start: usize,
     last: bool,
+}
+
+/// What stands behind plain members.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next<'b> {
+    /// The value of the member of this name.
+    Value(Text<'b>),
+    /// The end of the object was there, and was taken.
+    End,
+    /// Whatever [`Reader::next_token`] says.
+    Other,
 }
 
 impl<'b> Reader<'_, 'b> {
@@ -144,36 +156,38 @@ impl<'b> Reader<'_, 'b> {
     }
 
     /// Hands over the members in front whose names and values are plain strings that end in the window, as almost all are,
-    /// and then gives the name of the next one, if that is plain as well. All else is left to
-    /// [`next_token`](Self::next_token).
+    /// and says what stands behind them.
     #[inline]
-    pub(crate) fn take_plain_members(
-        &mut self,
-        mut take: impl FnMut(Text<'b>, Text<'b>),
-    ) -> Option<Text<'b>> {
+    pub(crate) fn take_plain_members(&mut self, mut take: impl FnMut(Text<'b>, Text<'b>)) -> Next<'b> {
         if !self.scanner.grammar.expects_key() {
-            return None;
+            return Next::Other;
         }
         let mut rest = self.rest;
-        let mut behind = None;
-        let name = loop {
-            let Some((name, [b':', behind_name @ ..])) = split_plain(rest) else { break None };
+        let mut passed = None;
+        let next = loop {
+            let Some((name, [b':', behind_name @ ..])) = split_plain(rest) else { break Next::Other };
             let Some((value, behind_value)) = split_plain(behind_name) else {
-                (rest, behind) = (behind_name, Some(Behind::Colon));
-                break Some(Text::plain(name));
+                (rest, passed) = (behind_name, Some(Passed::Colon));
+                break Next::Value(Text::plain(name));
             };
             take(Text::plain(name), Text::plain(value));
-            let [b',', behind_comma @ ..] = behind_value else {
-                (rest, behind) = (behind_value, Some(Behind::Value));
-                break None;
-            };
-            (rest, behind) = (behind_comma, Some(Behind::Comma));
+            match behind_value {
+                [b',', behind_comma @ ..] => (rest, passed) = (behind_comma, Some(Passed::Comma)),
+                [b'}', behind_object @ ..] => {
+                    (rest, passed) = (behind_object, Some(Passed::End));
+                    break Next::End;
+                }
+                _ => {
+                    (rest, passed) = (behind_value, Some(Passed::Value));
+                    break Next::Other;
+                }
+            }
         };
-        if let Some(behind) = behind {
-            self.scanner.grammar.pass_members(behind);
+        if let Some(passed) = passed {
+            self.scanner.grammar.pass_members(passed);
         }
         self.advance_to(rest);
-        name
+        next
     }
 
     #[inline(never)]
@@ -251,9 +265,12 @@ fn split_plain(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Skips white space (RFC 8259 section 2).
 #[inline(never)]
 fn skip_white_space(bytes: &[u8]) -> &[u8] {
+    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
     let mut rest = bytes;
     while let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = rest {
-        rest = behind;
+        // What indents a line comes in runs.
+        let count = swar::find(behind, |chunk| chunk ^ BLANKS, |byte| *byte != b' ');
+        rest = behind.get(count..).unwrap_or_default();
     }
     rest
 }
