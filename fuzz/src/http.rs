@@ -95,7 +95,6 @@ fn take(messages: &mut Vec<Message>, part: &Part<'_>) {
                 expects_continue: head.expects_continue,
                 authority: owned(head.authority),
                 content_type: owned(head.content_type),
-                location: owned(head.location),
             };
             messages.push(Message { head, body: Vec::new(), has_ended: false });
         }
@@ -146,8 +145,7 @@ fn has_host_to_write(head: &Head) -> bool {
 }
 
 fn write(message: &Message, mut cuts: Cuts, buffer: &mut [u8]) -> Option<usize> {
-    let Head { start, body, keep_alive, expects_continue, authority, content_type, location, .. } =
-        &message.head;
+    let Head { start, body, keep_alive, expects_continue, authority, content_type, .. } = &message.head;
     let mut writer = Writer::new(buffer);
     match start {
         Start::Request(method, target) => {
@@ -164,9 +162,6 @@ fn write(message: &Message, mut cuts: Cuts, buffer: &mut [u8]) -> Option<usize> 
     if let Some(value) = content_type {
         writer.field("Content-Type", value);
     }
-    if let Some(value) = location {
-        writer.field("Location", value);
-    }
     if *expects_continue {
         writer.field("Expect", b"100-continue");
     }
@@ -175,7 +170,7 @@ fn write(message: &Message, mut cuts: Cuts, buffer: &mut [u8]) -> Option<usize> 
     }
     match body {
         Body::Length(length) => {
-            writer.field_number("Content-Length", *length);
+            writer.field_number("Content-Length", usize::try_from(*length).expect("it is in memory"));
             writer.finish_head();
             writer.bytes(&message.body);
         }

@@ -50,7 +50,7 @@ fn write_subscribe(writer: &mut Writer<'_>, producer: &Producer<'_>, resource: R
     producer.dialect().write_subscribe(&mut body, resource, producer.filling());
     let body = body.finish().and_then(|length| buffer.get(..length)).unwrap_or(b"");
     writer.field("User-Agent", USER_AGENT);
-    writer.field_number("Content-Length", body.len() as u64);
+    writer.field_number("Content-Length", body.len());
     writer.field("Content-Type", b"application/json");
     writer.finish_head();
     writer.bytes(body);

@@ -15,7 +15,6 @@ pub(super) struct Fields<'b> {
     expects_continue: bool,
     authority: Option<&'b [u8]>,
     content_type: Option<&'b [u8]>,
-    location: Option<&'b [u8]>,
 }
 
 /// The transfer codings of a message, in their order.
@@ -32,11 +31,19 @@ enum Coding {
 }
 
 impl<'b> Fields<'b> {
-    /// Notes a field, if it is one that matters.
+    /// Notes the fields that matter.
     ///
     /// # Errors
     /// [`Error::Framing`] for a Content-Length that is doubled or not a number, [`Error::Head`] for a doubled Host.
-    pub(super) fn note(&mut self, name: &str, value: &'b [u8]) -> Result<(), Error> {
+    pub(super) fn of(headers: &[httparse::Header<'b>]) -> Result<Self, Error> {
+        let mut fields = Self::default();
+        for header in headers {
+            fields.note(header.name, header.value)?;
+        }
+        Ok(fields)
+    }
+
+    fn note(&mut self, name: &str, value: &'b [u8]) -> Result<(), Error> {
         let is = |known| name.eq_ignore_ascii_case(known);
         if is("content-length") {
             if self.length.replace(parse_length(value)?).is_some() {
@@ -59,8 +66,6 @@ impl<'b> Fields<'b> {
             }
         } else if is("content-type") {
             self.content_type = Some(value);
-        } else if is("location") {
-            self.location = Some(value);
         }
         Ok(())
     }
@@ -92,7 +97,6 @@ impl<'b> Fields<'b> {
             version,
             authority: self.authority,
             content_type: self.content_type,
-            location: self.location,
         }
     }
 }

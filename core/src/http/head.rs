@@ -3,6 +3,7 @@
 use super::Error;
 use super::fields::Fields;
 use crate::limits::HEADERS_MAX;
+use core::mem::MaybeUninit;
 
 /// What the head of a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,6 @@ pub struct Head<'b> {
     pub authority: Option<&'b [u8]>,
     /// The Content-Type field.
     pub content_type: Option<&'b [u8]>,
-    /// The Location field.
-    pub location: Option<&'b [u8]>,
 }
 
 /// The start line of a message.
@@ -116,17 +115,14 @@ pub enum Body {
 /// Any of [`Error`] but [`Error::Truncated`].
 #[inline(never)]
 pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut request = httparse::Request::new(&mut headers);
-    request.parse(head).map_err(|error| fault(error, head))?;
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut request = httparse::Request::new(&mut []);
+    request.parse_with_uninit_headers(head, &mut headers).map_err(|error| fault(error, head))?;
     let (Some(method), Some(target), Some(minor)) = (request.method, request.path, request.version) else {
         return Err(Error::Head);
     };
     let version = version(minor);
-    let mut fields = Fields::default();
-    for field in request.headers.iter() {
-        fields.note(field.name, field.value)?;
-    }
+    let fields = Fields::of(request.headers)?;
     let line = Line::Request { method: Method::parse(method), target: target.as_bytes() };
     let body = fields.body(version)?.unwrap_or(Body::None);
     Ok(fields.head(line, version, body))
@@ -139,15 +135,14 @@ pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
 /// Any of [`Error`] but [`Error::Truncated`]; [`Error::Head`] also for a change of protocol that nobody asked for.
 #[inline(never)]
 pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'_>>, Error> {
-    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-    let mut response = httparse::Response::new(&mut headers);
-    response.parse(head).map_err(|error| fault(error, head))?;
+    let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut []);
+    httparse::ParserConfig::default()
+        .parse_response_with_uninit_headers(&mut response, head, &mut headers)
+        .map_err(|error| fault(error, head))?;
     let (Some(status), Some(minor)) = (response.code, response.version) else { return Err(Error::Head) };
     let version = version(minor);
-    let mut fields = Fields::default();
-    for field in response.headers.iter() {
-        fields.note(field.name, field.value)?;
-    }
+    let fields = Fields::of(response.headers)?;
     let framed = fields.body(version)?;
     let body = match status {
         0..=99 | 101 => return Err(Error::Head),
@@ -204,7 +199,6 @@ mod tests {
             version: Version::Http11,
             authority: Some(b"node1:9085"),
             content_type: Some(b"application/json"),
-            location: None,
         };
         assert_eq!(head, Ok(expected));
     }
@@ -214,7 +208,6 @@ mod tests {
         let head = response("HTTP/1.1 201 Created", "Location: /subscriptions/1\r\nContent-Length: 7\r\n");
         let head = head.unwrap().unwrap();
         assert_eq!(head.line, Line::Response { status: 201 });
-        assert_eq!(head.location, Some(&b"/subscriptions/1"[..]));
         assert_eq!(head.body, Body::Length(7));
         assert!(response("HTTP/1.1 200", "").is_ok(), "a status line may lack its reason");
     }

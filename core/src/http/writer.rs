@@ -39,7 +39,7 @@ impl<'b> Writer<'b> {
     pub fn status(&mut self, status: u16) {
         self.require(matches!(status, 100..=999));
         self.bytes(b"HTTP/1.1 ");
-        self.number(u64::from(status));
+        self.number(usize::from(status));
         self.bytes(b" ");
         self.bytes(reason(status).as_bytes());
         self.bytes(b"\r\n");
@@ -55,7 +55,7 @@ impl<'b> Writer<'b> {
     }
 
     /// Writes a field whose value is a number.
-    pub fn field_number(&mut self, name: &str, value: u64) {
+    pub fn field_number(&mut self, name: &str, value: usize) {
         self.field_name(name);
         self.number(value);
         self.bytes(b"\r\n");
@@ -122,22 +122,32 @@ impl<'b> Writer<'b> {
         self.bytes(b": ");
     }
 
-    fn number(&mut self, mut value: u64) {
+    fn number(&mut self, mut value: usize) {
         let mut digits = [0; 20];
+        let mut start = digits.len();
         for digit in digits.iter_mut().rev() {
             *digit = b'0' | (value % 10) as u8;
             value /= 10;
+            start = start.wrapping_sub(1);
+            if value == 0 {
+                break;
+            }
         }
-        self.bytes(without_zeros(&digits));
+        self.bytes(digits.get(start..).unwrap_or_default());
     }
 
     fn hex(&mut self, mut value: usize) {
         let mut digits = [0; 16];
+        let mut start = digits.len();
         for digit in digits.iter_mut().rev() {
             *digit = hex_digit(value as u8);
             value >>= 4;
+            start = start.wrapping_sub(1);
+            if value == 0 {
+                break;
+            }
         }
-        self.bytes(without_zeros(&digits));
+        self.bytes(digits.get(start..).unwrap_or_default());
     }
 
     fn require(&mut self, holds: bool) {
@@ -145,16 +155,6 @@ impl<'b> Writer<'b> {
             self.length = None;
         }
     }
-}
-
-/// `digits` from the first that is not zero; at least one.
-fn without_zeros(mut digits: &[u8]) -> &[u8] {
-    while let [b'0', rest @ ..] = digits
-        && !rest.is_empty()
-    {
-        digits = rest;
-    }
-    digits
 }
 
 /// The digit of the lower half of `byte`.
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn writes_numbers() {
-        for value in [0, 1, 9, 10, 100, 1_234_567_890, u64::MAX] {
+        for value in [0, 1, 9, 10, 100, 1_234_567_890, usize::MAX] {
             assert_eq!(written(|writer| writer.number(value)), Some(value.to_string()));
         }
         for value in [0, 15, 16, 0xabc, usize::MAX] {

@@ -39,7 +39,6 @@ pub(super) fn parse_head(lines: &[&[u8]], role: Role) -> Option<Option<Head>> {
             && all("Expect").iter().any(|value| value.eq_ignore_ascii_case(b"100-continue")),
         authority: all("Host").last().map(|value| value.to_vec()),
         content_type: all("Content-Type").last().map(|value| value.to_vec()),
-        location: all("Location").last().map(|value| value.to_vec()),
         start,
         version,
         body,

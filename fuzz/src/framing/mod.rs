@@ -26,7 +26,6 @@ pub(crate) struct Head {
     pub(crate) expects_continue: bool,
     pub(crate) authority: Option<Vec<u8>>,
     pub(crate) content_type: Option<Vec<u8>>,
-    pub(crate) location: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -48,7 +48,7 @@ impl Message {
         start(&mut writer);
         match framing {
             Framing::Length => {
-                writer.field_number("Content-Length", body.length() as u64);
+                writer.field_number("Content-Length", body.length());
                 writer.finish_head();
             }
             Framing::Chunked => {
