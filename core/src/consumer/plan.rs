@@ -1,7 +1,6 @@
 //! What to ask the producer next: a pure function of what is known and the time.
 
-use super::producer::{Producer, Request, Standing, Subscription};
-use crate::event::Resource;
+use super::producer::{Producer, Request, Subscription};
 use crate::time::Instant;
 
 /// The next step.
@@ -26,104 +25,90 @@ pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
     if now < producer.retry_at {
         return Step::Wait(producer.retry_at);
     }
-    if let Some(resource) = polled(producer).find(|resource| is_urgent(producer, *resource, now)) {
-        return Step::Ask(Request::CurrentState(resource));
+    let mut polled = producer.wanted().filter(|subscription| subscription.can_be_polled());
+    if let Some(urgent) = polled.find(|polled| polled.is_urgent && now >= polled.poll_at) {
+        return Step::Ask(Request::CurrentState(urgent.resource));
     }
     if now >= producer.list_at {
         return Step::Ask(Request::List);
     }
-    let due = candidates(producer).filter(|candidate| candidate.at <= now);
-    if let Some(candidate) = due.min_by_key(|candidate| (!candidate.is_required, candidate.at)) {
-        return Step::Ask(candidate.request);
+    let next = Next::of(producer, now);
+    match next.due {
+        Some(candidate) => Step::Ask(candidate.request),
+        None if !producer.stale.is_empty() => Step::Ask(Request::DeleteStale),
+        None => Step::Wait(next.at),
     }
-    if !producer.stale.is_empty() {
-        return Step::Ask(Request::DeleteStale);
-    }
-    Step::Wait(candidates(producer).map(|candidate| candidate.at).fold(producer.list_at, Instant::min))
+}
+
+/// What is to be asked next, of the polls and the subscriptions there are to make.
+struct Next {
+    /// Of those that are due the required come first, and then whoever waits longest, so that no slow answer starves
+    /// another resource.
+    due: Option<Candidate>,
+    /// When something is due at the latest.
+    at: Instant,
 }
 
 /// Something to be asked from then on.
 struct Candidate {
-    request: Request,
+    is_optional: bool,
     at: Instant,
-    is_required: bool,
+    is_new: bool,
+    request: Request,
 }
 
-/// The polls and the subscriptions there are to make: of those that are due the required come first, and then whoever
-/// waits longest, so that no slow answer starves another resource.
-fn candidates(producer: &Producer<'_>) -> impl Iterator<Item = Candidate> {
-    let is_required = |resource| producer.is_required(resource);
-    let polls = polled(producer).map(move |resource| Candidate {
-        request: Request::CurrentState(resource),
-        at: poll_at(producer, resource),
-        is_required: is_required(resource),
-    });
-    let subscriptions = missing(producer).map(move |resource| Candidate {
-        request: subscribe(producer, resource),
-        at: retry_at(producer, resource),
-        is_required: is_required(resource),
-    });
-    polls.chain(subscriptions)
+impl Next {
+    fn of(producer: &Producer<'_>, now: Instant) -> Self {
+        let mut next = Self { due: None, at: producer.list_at };
+        for subscription in producer.wanted() {
+            let is_optional = !producer.is_required(subscription.resource);
+            if subscription.can_be_polled() {
+                let request = Request::CurrentState(subscription.resource);
+                let at = subscription.poll_at;
+                next.take(now, Candidate { is_optional, at, is_new: false, request });
+            }
+            if producer.is_list_known && subscription.is_missing() {
+                let at = subscription.retry_at;
+                next.take(now, Candidate { is_optional, at, is_new: true, request: subscribe(subscription) });
+            }
+        }
+        next
+    }
+
+    fn take(&mut self, now: Instant, candidate: Candidate) {
+        self.at = self.at.min(candidate.at);
+        if candidate.at <= now && self.due.as_ref().is_none_or(|due| candidate.goes_before(due)) {
+            self.due = Some(candidate);
+        }
+    }
+}
+
+impl Candidate {
+    fn goes_before(&self, other: &Self) -> bool {
+        (self.is_optional, self.at, self.is_new) < (other.is_optional, other.at, other.is_new)
+    }
 }
 
 /// The way out: our subscriptions go, and nobody else's. A producer that does not answer is not waited for.
 fn stop(producer: &Producer<'_>, now: Instant) -> Step {
-    if producer.link().is_up != Some(true) || now < producer.retry_at {
+    if producer.is_up != Some(true) || now < producer.retry_at {
         return Step::Stopped;
     }
-    let is_held = |resource: &Resource| {
-        producer.subscription(*resource).is_some_and(|subscription| {
-            subscription.standing == Standing::Held && !subscription.id.is_empty()
-        })
-    };
-    match producer.wanted().find(is_held) {
-        Some(resource) => Step::Ask(Request::Unsubscribe(resource)),
+    match producer.wanted().find(|subscription| subscription.is_named()) {
+        Some(held) => Step::Ask(Request::Unsubscribe(held.resource)),
         None if !producer.stale.is_empty() => Step::Ask(Request::DeleteStale),
         None => Step::Stopped,
     }
 }
 
-/// The resources that CurrentState can be asked for: somebody holds a subscription, or we have tried.
-fn polled(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
-    producer.wanted().filter(|resource| {
-        producer.subscription(*resource).is_some_and(|subscription| {
-            subscription.standing != Standing::Missing || subscription.attempts > 0
-        })
-    })
-}
-
-/// The resources to subscribe to.
-fn missing(producer: &Producer<'_>) -> impl Iterator<Item = Resource> {
-    producer.wanted().filter(|resource| {
-        producer.is_list_known && producer.subscription(*resource).is_some_and(Subscription::is_missing)
-    })
-}
-
 /// How a subscription that is missing is made. What a sidecar still holds has to go first: v1 delivers to what was asked
 /// for twice, even when it is deleted.
-fn subscribe(producer: &Producer<'_>, resource: Resource) -> Request {
-    let is_held = |subscription: &Subscription| {
-        subscription.is_forgotten && subscription.standing == Standing::Held && !subscription.id.is_empty()
-    };
-    if producer.subscription(resource).is_some_and(is_held) {
-        Request::Unsubscribe(resource)
+fn subscribe(subscription: &Subscription) -> Request {
+    if subscription.is_forgotten && subscription.is_named() {
+        Request::Unsubscribe(subscription.resource)
     } else {
-        Request::Subscribe(resource)
+        Request::Subscribe(subscription.resource)
     }
-}
-
-fn is_urgent(producer: &Producer<'_>, resource: Resource, now: Instant) -> bool {
-    producer
-        .subscription(resource)
-        .is_some_and(|subscription| subscription.is_urgent && now >= subscription.poll_at)
-}
-
-fn poll_at(producer: &Producer<'_>, resource: Resource) -> Instant {
-    producer.subscription(resource).map_or(Instant::MAX, |subscription| subscription.poll_at)
-}
-
-fn retry_at(producer: &Producer<'_>, resource: Resource) -> Instant {
-    producer.subscription(resource).map_or(Instant::MAX, |subscription| subscription.retry_at)
 }
 
 #[cfg(test)]
@@ -132,7 +117,7 @@ mod tests {
     use crate::consumer::Config;
     use crate::consumer::listing::Entry;
     use crate::dialect::OPENSHIFT_V1;
-    use crate::event::Stage;
+    use crate::event::{Resource, Stage};
     use crate::time::SECOND_NS;
     use crate::track::ChannelSlot;
 
@@ -154,12 +139,13 @@ mod tests {
         producer.take_entry(Request::List, &entry("ours", true));
         producer.end_list(now);
         producer.take_refusal(now, Resource::LockState, FORGOTTEN);
-        assert_eq!(subscribe(&producer, Resource::LockState), Request::Unsubscribe(Resource::LockState));
+        let lock = |producer: &Producer<'_>| producer.subscription(Resource::LockState).cloned().unwrap();
+        assert_eq!(subscribe(&lock(&producer)), Request::Unsubscribe(Resource::LockState));
         // The sidecar loses its store before that is asked, and another consumer comes first.
         producer.begin(now, Request::List);
         producer.take_entry(Request::List, &entry("theirs", false));
         producer.end_list(now);
-        assert!(missing(&producer).all(|resource| resource != Resource::LockState));
-        assert_eq!(subscribe(&producer, Resource::LockState), Request::Subscribe(Resource::LockState));
+        assert!(!lock(&producer).is_missing());
+        assert_eq!(subscribe(&lock(&producer)), Request::Subscribe(Resource::LockState));
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, re
             writer.request(method, &[base, b"/subscriptions/", id], host);
         }
         Request::DeleteStale => {
-            let id = producer.stale.first().map_or(&b""[..], |id| id.as_slice());
+            let id = producer.stale.last().map_or(&b""[..], |id| id.as_slice());
             writer.request(method, &[base, b"/subscriptions/", id], host);
         }
     }

@@ -1,6 +1,6 @@
 //! Counters: what came in, what became of it, and what was asked of the producer.
 
-/// Counters since the start; each stays at its largest value once it is there.
+/// Counters since the start: a `u64` lasts for centuries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -55,5 +55,5 @@ pub(super) fn count(counter: &mut u64) {
 
 /// Counts `more`.
 pub(super) fn add(counter: &mut u64, more: u64) {
-    *counter = counter.saturating_add(more);
+    *counter = counter.wrapping_add(more);
 }

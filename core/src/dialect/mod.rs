@@ -86,7 +86,7 @@ pub(crate) struct Filling<'f> {
 
 impl Dialect {
     /// Whether the producer reports on `resource`.
-    pub const fn has(&self, resource: Resource) -> bool {
+    pub fn has(&self, resource: Resource) -> bool {
         self.suffix(resource).is_some()
     }
 
@@ -95,17 +95,8 @@ impl Dialect {
         self.forgotten.iter().any(|words| holds(refusal, words.as_bytes()))
     }
 
-    pub(crate) const fn suffix(&self, resource: Resource) -> Option<&'static str> {
-        let [lock, os, class, sync, gnss, synce, quality] = self.suffixes;
-        match resource {
-            Resource::LockState => lock,
-            Resource::OsClock => os,
-            Resource::ClockClass => class,
-            Resource::SyncState => sync,
-            Resource::Gnss => gnss,
-            Resource::SynceLock => synce,
-            Resource::SynceQuality => quality,
-        }
+    pub(crate) fn suffix(&self, resource: Resource) -> Option<&'static str> {
+        self.suffixes.get(resource.index()).copied().flatten()
     }
 
     /// What follows the base where the current state of `resource` is asked for, in pieces.

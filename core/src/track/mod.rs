@@ -47,6 +47,23 @@ impl ChannelSlot {
     }
 }
 
+/// Where a message comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The producer sent it.
+    Push {
+        /// Whether the producer may deliver events out of order.
+        reorders: bool,
+    },
+    /// It is an answer 200 to CurrentState.
+    Poll {
+        /// The resource that was asked for.
+        resource: Resource,
+        /// When it was asked for.
+        asked: Instant,
+    },
+}
+
 /// The channels of one node, in lent memory.
 #[derive(Debug)]
 pub struct Channels<'s> {
@@ -88,45 +105,30 @@ impl<'s> Channels<'s> {
         }
     }
 
-    /// Takes in what a push says. `reorders`: the producer may deliver events out of order.
-    ///
-    /// Calls `ask` for each resource that CurrentState is wanted of.
-    pub fn push(
+    /// Takes in what a message says. Calls `ask` for each resource that CurrentState is wanted of.
+    pub fn take(
         &mut self,
         now: Instant,
         updates: &Updates<'_>,
-        reorders: bool,
+        source: Source,
         mut ask: impl FnMut(Resource, Ask),
     ) {
+        if let Source::Poll { resource, .. } = source {
+            self.without_place &= !bit(resource);
+        }
         for update in &updates.list {
-            let wish = self.channel_for(update).and_then(|channel| channel.push(now, update, reorders));
+            let Some(channel) = self.channel_for(update) else { continue };
+            let wish = match source {
+                Source::Push { reorders } => channel.push(now, update, reorders),
+                Source::Poll { asked, .. } => channel.poll(now, asked, update),
+            };
             if let Some(wish) = wish {
                 ask(update.resource, wish);
             }
         }
-        self.settle(now);
-    }
-
-    /// Takes in an answer 200 to CurrentState of `resource`, asked for at `asked`.
-    pub(crate) fn poll(
-        &mut self,
-        now: Instant,
-        asked: Instant,
-        resource: Resource,
-        updates: &Updates<'_>,
-        mut ask: impl FnMut(Resource, Ask),
-    ) {
-        self.without_place &= !bit(resource);
-        for update in &updates.list {
-            let wish = self.channel_for(update).and_then(|channel| {
-                channel.missing_count = 0;
-                channel.poll(now, asked, update)
-            });
-            if let Some(wish) = wish {
-                ask(update.resource, wish);
-            }
-        }
-        if !updates.is_cut {
+        if let Source::Poll { resource, .. } = source
+            && !updates.is_cut
+        {
             self.count_missing(resource, updates);
         }
         self.settle(now);

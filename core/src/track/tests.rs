@@ -19,12 +19,14 @@ impl Bench {
 
     fn push(&mut self, millis: u64, update: Update<'_>) {
         let (channels, asks) = (&mut self.channels, &mut self.asks);
-        channels.push(at(millis), &updates(&[update]), true, |_, ask| asks.push(ask));
+        channels
+            .take(at(millis), &updates(&[update]), Source::Push { reorders: true }, |_, ask| asks.push(ask));
     }
 
     fn poll(&mut self, asked: u64, millis: u64, list: &[Update<'_>]) {
         let (channels, asks) = (&mut self.channels, &mut self.asks);
-        channels.poll(at(millis), at(asked), list[0].resource, &updates(list), |_, ask| asks.push(ask));
+        let source = Source::Poll { resource: list[0].resource, asked: at(asked) };
+        channels.take(at(millis), &updates(list), source, |_, ask| asks.push(ask));
     }
 
     fn advance(&mut self, millis: u64) -> &Channel {
@@ -296,9 +298,10 @@ fn a_push_is_late_up_to_a_minute_and_only_close_behind_a_younger_one() {
 #[test]
 fn a_producer_that_keeps_order_is_never_late() {
     let mut bench = Bench::new();
-    let (channels, asks) = (&mut bench.channels, &mut bench.asks);
-    channels.push(at(0), &updates(&[timed(Word::Locked, 1_000)]), false, |_, ask| asks.push(ask));
-    channels.push(at(1), &updates(&[timed(Word::Freerun, 999)]), false, |_, ask| asks.push(ask));
+    for (millis, update) in [(0, timed(Word::Locked, 1_000)), (1, timed(Word::Freerun, 999))] {
+        let source = Source::Push { reorders: false };
+        bench.channels.take(at(millis), &updates(&[update]), source, |_, ask| bench.asks.push(ask));
+    }
     assert_eq!(bench.state(), State::Freerun);
 }
 

@@ -4,7 +4,7 @@ use super::policy::{Instances, Policy};
 use super::reasons::{Reason, Reasons};
 use crate::event::{Resource, State, Word};
 use crate::time::Instant;
-use crate::track::{Change, Channel, Freshness, Value};
+use crate::track::{Change, Channel, Channels, Freshness, Value};
 
 /// What the instances of one resource say together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,17 +28,28 @@ pub(super) struct Side {
 
 impl Side {
     /// Folds the channels of `resource`. `is_listed`: there are no others.
-    pub(super) fn of<'c>(
-        channels: impl Iterator<Item = &'c Channel> + Clone,
+    pub(super) fn of(
+        channels: &Channels<'_>,
         resource: Resource,
         instances: Instances<'_>,
         is_listed: bool,
     ) -> Self {
         let mut side = Self::default();
-        let own = channels.filter(|channel| channel.resource() == resource && counts(channel, instances));
-        let is_missing = is_missing(own.clone(), instances);
+        let mut counting: Option<&Channel> = None;
+        let mut differs = false;
+        for channel in channels.iter() {
+            if channel.resource() != resource || !counts(channel, instances) {
+                continue;
+            }
+            side.disputed_until = side.disputed_until.max(disputed_until(channel));
+            differs |= counting.is_some_and(|counting| counting.state() != channel.state());
+            if counting.is_none_or(|counting| goes_before(channel, counting, instances)) {
+                counting = Some(channel);
+            }
+        }
+        let is_missing = is_missing(channels, resource, instances);
         side.reasons.set(Reason::InstanceMissing, is_missing);
-        let Some(counting) = counting(own.clone(), instances) else { return side };
+        let Some(counting) = counting else { return side };
         side.is_known = true;
         side.state = counting.state();
         if is_missing && side.state != State::Freerun {
@@ -50,14 +61,12 @@ impl Side {
         }
         side.change = counting.change();
         side.pushed = counting.pushed();
-        side.disputed_until = own.clone().filter_map(disputed_until).max();
         side.previous = word(counting.previous()).map_or(State::Unknown, Word::state);
         side.is_quiet = counting.is_offset_quiet();
         side.reasons.set(Reason::UnknownWord, counting.has_unknown_word());
         side.reasons.set(Reason::Stale, counting.freshness() == Freshness::Stale);
         side.reasons.set(Reason::Unconfirmed, counting.is_unconfirmed());
         side.reasons.set(Reason::OffsetFrozen, counting.is_offset_frozen());
-        let differs = own.clone().any(|channel| channel.state() != counting.state());
         side.reasons.set(Reason::InstancesDiffer, differs && instances != Instances::Any);
         side
     }
@@ -78,38 +87,29 @@ fn counts(channel: &Channel, instances: Instances<'_>) -> bool {
 }
 
 /// Whether one that the policy names was never seen.
-fn is_missing<'c>(channels: impl Iterator<Item = &'c Channel> + Clone, instances: Instances<'_>) -> bool {
+fn is_missing(channels: &Channels<'_>, resource: Resource, instances: Instances<'_>) -> bool {
     let Instances::Named(names) = instances else { return false };
-    names.iter().any(|name| !channels.clone().any(|channel| channel.instance() == name.as_bytes()))
+    let is_seen = |name: &&str| {
+        channels.iter().any(|channel| channel.resource() == resource && channel.instance() == name.as_bytes())
+    };
+    !names.iter().all(is_seen)
 }
 
-/// The channel that counts among those of one resource; of several equals the one that came to it last, or has an unknown
-/// word, or the last by name: never by its place in memory, which changes when another one is gone.
-fn counting<'c>(
-    channels: impl Iterator<Item = &'c Channel>,
-    instances: Instances<'_>,
-) -> Option<&'c Channel> {
-    // FREERUN is known to be bad whatever else is not known; a void instance hides anything but that.
-    let worst = |channel: &Channel| match channel.state() {
-        State::Freerun => 3,
-        State::Unknown => 2,
-        State::Holdover => 1,
-        State::Locked => 0_u8,
+/// Which of two channels of one resource counts; of equals the one that came to it last, or has an unknown word, or the
+/// last by name: never by its place in memory, which changes when another one is gone.
+fn goes_before(channel: &Channel, other: &Channel, instances: Instances<'_>) -> bool {
+    let weight = |channel: &Channel| match (channel.state(), instances) {
+        // One LOCKED instance is enough; a void one could be it.
+        (State::Locked, Instances::Any) => 3,
+        (State::Freerun, Instances::Any) => 0,
+        // FREERUN is known to be bad whatever else is not known; a void instance hides anything but that.
+        (State::Freerun, _) => 3,
+        (State::Locked, _) => 0,
+        (State::Unknown, _) => 2,
+        (State::Holdover, _) => 1_u8,
     };
-    // One LOCKED instance is enough; a void one could be it.
-    let best = |channel: &Channel| match channel.state() {
-        State::Locked => 3,
-        State::Unknown => 2,
-        State::Holdover => 1,
-        State::Freerun => 0_u8,
-    };
-    let tie = |channel: &&'c Channel| (channel.change().at, channel.has_unknown_word(), channel.instance());
-    match instances {
-        Instances::Worst | Instances::Named(_) => {
-            channels.max_by_key(|channel| (worst(channel), tie(channel)))
-        }
-        Instances::Any => channels.max_by_key(|channel| (best(channel), tie(channel))),
-    }
+    let key = |channel: &Channel| (weight(channel), channel.change().at, channel.has_unknown_word());
+    (key(channel), channel.instance()) >= (key(other), other.instance())
 }
 
 /// What the channels that never decide between known and unknown say.
@@ -123,10 +123,13 @@ pub(super) struct Optional {
 }
 
 impl Optional {
-    pub(super) fn of<'c>(channels: impl Iterator<Item = &'c Channel>, policy: &Policy<'_>) -> Self {
+    pub(super) fn of(channels: &Channels<'_>, policy: &Policy<'_>) -> Self {
         let mut optional = Self::default();
         let (mut classes, mut capping) = (0_usize, 0_usize);
-        for channel in channels.filter(|channel| channel.freshness() == Freshness::Fresh) {
+        for channel in channels.iter() {
+            if channel.freshness() != Freshness::Fresh {
+                continue;
+            }
             match (channel.resource(), channel.value()) {
                 (Resource::ClockClass, Some(Value::Level(class))) if counts(channel, policy.instances) => {
                     classes = classes.saturating_add(1);

@@ -160,7 +160,7 @@ impl<'s> Judge<'s> {
     /// The rows of the chart, the first that holds: what the channels say at this moment, before any debouncing.
     fn chart(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) -> Chart {
         let required = self.required(now, channels);
-        let optional = Optional::of(channels.iter(), &self.policy);
+        let optional = Optional::of(channels, &self.policy);
         let lacks_place = self.lacks_place(channels);
         let until = &mut self.until;
         let class_caps = self.class_caps.note_and_lasts(now, optional.class_caps, CAP_NS, until);
@@ -200,12 +200,12 @@ impl<'s> Judge<'s> {
     /// What the required channels say together.
     fn required(&mut self, now: Instant, channels: &Channels<'_>) -> Required {
         let lock = Side::of(
-            channels.iter(),
+            channels,
             Resource::LockState,
             self.policy.instances,
             channels.is_listed(Resource::LockState),
         );
-        let os = Side::of(channels.iter(), Resource::OsClock, Instances::Worst, true);
+        let os = Side::of(channels, Resource::OsClock, Instances::Worst, true);
         let mut required = Required::default();
         if self.policy.requires_lock {
             required.add(lock.state, &lock);

@@ -144,11 +144,11 @@ const NAMES: [&str; 28] = [
 ];
 
 // Each reason has a bit.
-const _: () = assert!(NAMES.len() <= u64::BITS as usize);
+const _: () = assert!(NAMES.len() <= u32::BITS as usize);
 
 /// A set of reasons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Reasons(u64);
+pub struct Reasons(u32);
 
 impl Reasons {
     /// No reason.
@@ -156,7 +156,7 @@ impl Reasons {
 
     /// The reasons as bits, each at its [`Reason`]'s number.
     pub const fn bits(self) -> u64 {
-        self.0
+        self.0 as u64
     }
 
     /// Whether there is none.
@@ -194,8 +194,8 @@ impl Reasons {
     }
 }
 
-const fn bit(reason: Reason) -> u64 {
-    1_u64.wrapping_shl(reason as u32)
+const fn bit(reason: Reason) -> u32 {
+    1_u32.wrapping_shl(reason as u32)
 }
 
 #[cfg(test)]
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_in_the_order_of_the_bits() {
-        let all = Reasons(u64::MAX);
+        let all = Reasons(u32::MAX);
         let names: std::collections::HashSet<_> = all.names().collect();
         assert_eq!(names.len(), Reason::COUNT);
         for (number, reason) in Reason::ALL.into_iter().enumerate() {

@@ -62,7 +62,7 @@ impl Producer<'_> {
     }
 
     pub(super) fn take_listed(&mut self, entry: &Entry, is_ours: bool) {
-        let wanted = entry.resource.filter(|resource| self.wanted().any(|wanted| wanted == *resource));
+        let wanted = entry.resource.filter(|resource| self.wants(*resource));
         let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
         let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
         match (subscription, wanted) {
@@ -190,9 +190,7 @@ impl Producer<'_> {
 
     pub(in crate::consumer) fn end_delete_stale(&mut self) {
         count(&mut self.stats.deleted);
-        if !self.stale.is_empty() {
-            self.stale.remove(0);
-        }
+        self.stale.pop();
     }
 }
 

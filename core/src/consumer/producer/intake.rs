@@ -2,11 +2,11 @@
 
 use super::{Producer, wish};
 use crate::consumer::inbound::Notification;
-use crate::consumer::stats::{Stats, add, count};
+use crate::consumer::stats::{add, count};
 use crate::event::{Resource, decode};
 use crate::json::Error;
 use crate::time::Instant;
-use crate::track::{Ask, Update, Updates};
+use crate::track::{Ask, Source, Update, Updates};
 
 impl Producer<'_> {
     /// Takes in a notification.
@@ -25,29 +25,15 @@ impl Producer<'_> {
     }
 
     fn take_events(&mut self, now: Instant, body: &mut [u8]) {
-        let Ok(taken) = self.push(now, body) else {
-            count(&mut self.stats.malformed);
-            return self.poll_everything(now);
-        };
-        if taken.is_of_use {
+        let source = Source::Push { reorders: self.dialect().reorders };
+        let Ok(taken) = self.take_body(now, body, source) else { return self.poll_everything(now) };
+        add(&mut self.stats.events, u64::from(taken.events));
+        if taken.updates > 0 {
             self.note_sign_of_life(now);
         }
         if taken.is_cut {
             self.poll_everything(now);
         }
-    }
-
-    fn push(&mut self, now: Instant, body: &mut [u8]) -> Result<Taken, Error> {
-        let reorders = self.dialect().reorders;
-        let Self { config, channels, stage, subscriptions, stats, .. } = self;
-        let mut updates = Updates::default();
-        updates.fold(decode(body, stage)?, config.node.as_bytes());
-        count_updates(stats, &updates);
-        add(&mut stats.events, u64::from(updates.events));
-        channels.push(now, &updates, reorders, |resource, ask| {
-            wish(subscriptions, now, resource, ask);
-        });
-        Ok(Taken { is_of_use: !updates.list.is_empty(), is_cut: updates.is_cut })
     }
 
     /// Takes in the body of an answer 200 to CurrentState.
@@ -58,11 +44,8 @@ impl Producer<'_> {
         resource: Resource,
         body: &mut [u8],
     ) {
-        let Ok(taken) = self.poll(now, asked, resource, body) else {
-            count(&mut self.stats.malformed);
-            return self.take_no_state(now, resource);
-        };
-        if !taken.is_of_use {
+        let taken = self.take_body(now, body, Source::Poll { resource, asked });
+        if !taken.is_ok_and(|taken| taken.has_state) {
             return self.take_no_state(now, resource);
         }
         count(&mut self.stats.polls);
@@ -72,22 +55,23 @@ impl Producer<'_> {
         }
     }
 
-    fn poll(
-        &mut self,
-        now: Instant,
-        asked: Instant,
-        resource: Resource,
-        body: &mut [u8],
-    ) -> Result<Taken, Error> {
+    /// Takes in a body with events.
+    ///
+    /// # Errors
+    /// If it is no JSON; that is counted.
+    fn take_body(&mut self, now: Instant, body: &mut [u8], source: Source) -> Result<Taken, Error> {
         let Self { config, channels, stage, subscriptions, stats, .. } = self;
+        let decoded = decode(body, stage).inspect_err(|_| count(&mut stats.malformed))?;
         let mut updates = Updates::default();
-        updates.fold(decode(body, stage)?, config.node.as_bytes());
-        count_updates(stats, &updates);
-        channels.poll(now, asked, resource, &updates, |resource, ask| {
+        updates.fold(decoded, config.node.as_bytes());
+        add(&mut stats.foreign, u64::from(updates.foreign));
+        add(&mut stats.placeholders, u64::from(updates.placeholders));
+        add(&mut stats.unknown, u64::from(updates.unknown));
+        add(&mut stats.cut, u64::from(updates.is_cut));
+        channels.take(now, &updates, source, |resource, ask| {
             wish(subscriptions, now, resource, ask);
         });
-        let is_state = |update: &Update<'_>| update.resource == resource && update.value.is_some();
-        Ok(Taken { is_of_use: updates.list.iter().any(is_state), is_cut: updates.is_cut })
+        Ok(Taken::of(&updates, source))
     }
 
     /// Takes in the body of any other answer to CurrentState.
@@ -111,23 +95,35 @@ impl Producer<'_> {
     }
 
     pub(super) fn poll_everything(&mut self, now: Instant) {
-        for resource in self.wanted() {
-            wish(&mut self.subscriptions, now, resource, Ask { at: now, is_urgent: false });
+        for resource in Resource::ALL {
+            if self.wants(resource) {
+                wish(&mut self.subscriptions, now, resource, Ask { at: now, is_urgent: false });
+            }
         }
     }
 }
 
 /// What came of a body.
 struct Taken {
-    /// Whether it told anything that was to be told.
-    is_of_use: bool,
+    events: u32,
+    updates: usize,
+    /// Whether there was a state of the resource that was asked for.
+    has_state: bool,
     /// Whether it held more than is read of one.
     is_cut: bool,
 }
 
-fn count_updates(stats: &mut Stats, updates: &Updates<'_>) {
-    add(&mut stats.foreign, u64::from(updates.foreign));
-    add(&mut stats.placeholders, u64::from(updates.placeholders));
-    add(&mut stats.unknown, u64::from(updates.unknown));
-    add(&mut stats.cut, u64::from(updates.is_cut));
+impl Taken {
+    fn of(updates: &Updates<'_>, source: Source) -> Self {
+        let is_asked = |update: &Update<'_>| match source {
+            Source::Push { .. } => false,
+            Source::Poll { resource, .. } => update.resource == resource && update.value.is_some(),
+        };
+        Self {
+            events: updates.events,
+            updates: updates.list.len(),
+            has_state: updates.list.iter().any(is_asked),
+            is_cut: updates.is_cut,
+        }
+    }
 }

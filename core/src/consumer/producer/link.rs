@@ -45,13 +45,14 @@ impl Producer<'_> {
         if dialect.is_none() {
             return link;
         }
-        for resource in self.wanted() {
-            link.wanted = link.wanted.saturating_add(1);
-            let known = self.subscription(resource).filter(|subscription| !subscription.is_missing());
-            match known.map(|subscription| subscription.standing) {
-                Some(Standing::Held) => link.subscribed = link.subscribed.saturating_add(1),
-                Some(Standing::Taken) => link.taken = link.taken.saturating_add(1),
-                _ => {}
+        for subscription in self.wanted() {
+            link.wanted = link.wanted.wrapping_add(1);
+            match subscription.standing {
+                Standing::Held if !subscription.is_forgotten => {
+                    link.subscribed = link.subscribed.wrapping_add(1);
+                }
+                Standing::Taken => link.taken = link.taken.wrapping_add(1),
+                Standing::Held | Standing::Missing => {}
             }
         }
         link
@@ -109,6 +110,7 @@ impl Producer<'_> {
         self.random ^= self.random.wrapping_shr(7);
         self.random ^= self.random.wrapping_shl(17);
         let half = longest.wrapping_shr(1);
-        half.saturating_add(self.random.checked_rem(half.max(1)).unwrap_or(0))
+        // Some 65536ths of the half, without a division of 64 bits.
+        half.saturating_add(half.wrapping_shr(16).wrapping_mul(self.random & 0xffff))
     }
 }

@@ -29,13 +29,14 @@ pub(in crate::consumer) enum Request {
     CurrentState(Resource),
     /// The end of our subscription to a resource.
     Unsubscribe(Resource),
-    /// The end of the first of the subscriptions that are ours and not wanted.
+    /// The end of the last of the subscriptions that are ours and not wanted.
     DeleteStale,
 }
 
 /// What is known of the subscription to one resource, and when to ask next.
 #[derive(Clone, Debug)]
 pub(in crate::consumer) struct Subscription {
+    pub(in crate::consumer) resource: Resource,
     pub(in crate::consumer) standing: Standing,
     /// What the producer called it last; empty if it did not say.
     pub(in crate::consumer) id: SubscriptionId,
@@ -70,6 +71,36 @@ pub(in crate::consumer) enum Standing {
 }
 
 impl Subscription {
+    /// Nobody holds it that we know of, and everything about it is due.
+    fn new(resource: Resource) -> Self {
+        Self {
+            resource,
+            standing: Standing::Missing,
+            id: SubscriptionId::new(),
+            is_listed: false,
+            is_hidden: false,
+            is_forgotten: false,
+            renew_at: Instant::default(),
+            retry_at: Instant::default(),
+            attempts: 0,
+            poll_at: Instant::default(),
+            is_urgent: false,
+            wished_at: None,
+            has_answered: false,
+            has_no_data: false,
+        }
+    }
+
+    /// Whether CurrentState can be asked for: somebody holds a subscription, or we have tried.
+    pub(in crate::consumer) fn can_be_polled(&self) -> bool {
+        self.standing != Standing::Missing || self.attempts > 0
+    }
+
+    /// Whether we hold it and know what it is called.
+    pub(in crate::consumer) fn is_named(&self) -> bool {
+        self.standing == Standing::Held && !self.id.is_empty()
+    }
+
     /// Whether it has to be asked for.
     pub(in crate::consumer) fn is_missing(&self) -> bool {
         self.standing == Standing::Missing || self.is_forgotten
@@ -108,7 +139,7 @@ pub(in crate::consumer) struct Producer<'s> {
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
     pub(in crate::consumer) is_stopping: bool,
-    is_up: Option<bool>,
+    pub(in crate::consumer) is_up: Option<bool>,
     trouble: Option<Trouble>,
     failures: u8,
     list_failures: u8,
@@ -124,35 +155,20 @@ impl<'s> Producer<'s> {
         stage: &'s mut Stage,
         now: Instant,
     ) -> Self {
-        let subscription = Subscription {
-            standing: Standing::Missing,
-            id: SubscriptionId::new(),
-            is_listed: false,
-            is_hidden: false,
-            is_forgotten: false,
-            renew_at: now,
-            retry_at: now,
-            attempts: 0,
-            poll_at: now,
-            is_urgent: false,
-            wished_at: None,
-            has_answered: false,
-            has_no_data: false,
-        };
         Self {
             config,
             channels: Channels::new(channels, config.policy.ageing),
             stage,
             judge: Judge::new(config.policy, now),
-            subscriptions: core::array::from_fn(|_| subscription.clone()),
+            subscriptions: Resource::ALL.map(Subscription::new),
             stale: Vec::new(),
-            list_at: now,
+            list_at: Instant::default(),
             is_list_known: false,
             candidate: 0,
             candidates_tried: 0,
             is_dialect_known: config.dialect.is_some(),
-            retry_at: now,
-            hurry_at: now,
+            retry_at: Instant::default(),
+            hurry_at: Instant::default(),
             is_stopping: false,
             is_up: None,
             trouble: None,
@@ -181,12 +197,14 @@ impl<'s> Producer<'s> {
         }
     }
 
-    /// The resources to be followed.
-    pub(in crate::consumer) fn wanted(&self) -> impl Iterator<Item = Resource> + use<> {
-        let (resources, dialect) = (self.config.resources, self.dialect());
-        Resource::ALL
-            .into_iter()
-            .filter(move |resource| resources.contains(*resource) && dialect.has(*resource))
+    /// Whether `resource` is to be followed.
+    pub(in crate::consumer) fn wants(&self, resource: Resource) -> bool {
+        self.config.resources.contains(resource) && self.dialect().has(resource)
+    }
+
+    /// The subscriptions to the resources to be followed.
+    pub(in crate::consumer) fn wanted(&self) -> impl Iterator<Item = &Subscription> {
+        self.subscriptions.iter().filter(|subscription| self.wants(subscription.resource))
     }
 
     pub(in crate::consumer) fn subscription(&self, resource: Resource) -> Option<&Subscription> {
@@ -198,10 +216,8 @@ impl<'s> Producer<'s> {
         self.channels.advance(now);
         let link = LinkFacts {
             is_lost: self.is_up == Some(false),
-            is_subscription_taken: self
-                .wanted()
-                .filter_map(|resource| self.subscription(resource))
-                .any(|subscription| subscription.standing == Standing::Taken && !self.config.is_guest),
+            is_subscription_taken: !self.config.is_guest
+                && self.wanted().any(|subscription| subscription.standing == Standing::Taken),
             has_no_data: self.has_no_data(),
         };
         self.judge.judge(now, &self.channels, link);
@@ -223,11 +239,9 @@ impl<'s> Producer<'s> {
 
     /// Whether the producer has no data of a required resource.
     fn has_no_data(&self) -> bool {
-        Resource::ALL
-            .into_iter()
-            .filter(|resource| self.is_required(*resource))
-            .filter_map(|resource| self.subscription(resource))
-            .any(|subscription| subscription.has_no_data)
+        self.subscriptions
+            .iter()
+            .any(|subscription| subscription.has_no_data && self.is_required(subscription.resource))
     }
 }
 

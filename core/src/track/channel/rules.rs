@@ -39,6 +39,7 @@ impl Channel {
         asked: Instant,
         update: &Update<'_>,
     ) -> Option<Ask> {
+        self.missing_count = 0;
         let Some(value) = update.value else {
             self.take_metrics(now, update, false);
             return None;

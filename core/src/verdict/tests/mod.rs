@@ -7,7 +7,7 @@ use super::*;
 use crate::event::{Decimal, Word};
 use crate::limits::{RECOVER_NS, STALE_NS, VOID_NS};
 use crate::time::{MILLISECOND_NS, SECOND_NS};
-use crate::track::{Ageing, ChannelSlot, Update, Updates, Value};
+use crate::track::{Ageing, ChannelSlot, Source, Update, Updates, Value};
 
 /// Channels and their judge, moved in milliseconds.
 struct Bench {
@@ -33,7 +33,7 @@ impl Bench {
     fn push(&mut self, millis: u64, resource: Resource, instance: &[u8], value: Value, offset: Option<i64>) {
         let offset = Some(offset.map(Decimal::from_whole));
         let updates = one(Update { offset, ..update(resource, instance, Some(value)) });
-        self.channels.push(at(millis), &updates, false, |_, _| ());
+        self.channels.take(at(millis), &updates, Source::Push { reorders: false }, |_, _| ());
         self.pass(millis);
     }
 
@@ -58,7 +58,8 @@ impl Bench {
     /// An answer to CurrentState that was asked for a millisecond before.
     fn poll_os(&mut self, millis: u64, word: Word) -> Verdict {
         let updates = one(update(Resource::OsClock, b"", Some(Value::Word(word))));
-        self.channels.poll(at(millis), at(millis - 1), Resource::OsClock, &updates, |_, _| ());
+        let source = Source::Poll { resource: Resource::OsClock, asked: at(millis - 1) };
+        self.channels.take(at(millis), &updates, source, |_, _| ());
         self.pass(millis)
     }
 
@@ -397,7 +398,7 @@ fn which_of_equal_instances_counts_does_not_depend_on_their_places() {
         assert!(!has(bench.wait(VOID_NS / MILLISECOND_NS), Reason::UnknownWord));
         let unknown = update(Resource::LockState, b"ens1fx/master", None);
         let updates = one(Update { has_unknown_word: true, ..unknown });
-        bench.channels.push(at(61_000), &updates, false, |_, _| ());
+        bench.channels.take(at(61_000), &updates, Source::Push { reorders: false }, |_, _| ());
         assert!(has(bench.pass(61_000), Reason::UnknownWord), "{instances:?}");
     }
 }

@@ -3,7 +3,7 @@
 use ptpwatch_core::event::{Stage, decode};
 use ptpwatch_core::json::Error;
 use ptpwatch_core::time::{Instant, MILLISECOND_NS};
-use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Updates};
+use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, Updates};
 
 /// The node of the payloads.
 pub const NODE: &str = "compute-1.example.com";
@@ -30,7 +30,7 @@ impl<'s> Tracker<'s> {
         let mut updates = Updates::default();
         updates.fold(decode(body, &mut self.stage)?, NODE.as_bytes());
         self.now = self.now.after(MILLISECOND_NS);
-        self.channels.push(self.now, &updates, false, |_, _| {});
+        self.channels.take(self.now, &updates, Source::Push { reorders: false }, |_, _| {});
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::opaque::{keep, opaque, part, part_mut, show};
 use ptpwatch_core::event::{Address, Content, Decimal, Decoded, Event, Stage, Word, decode, is_same_node};
 use ptpwatch_core::time::{Instant, Timestamp};
-use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Updates};
+use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, Updates};
 
 pub fn drive(bytes: &mut [u8]) {
     drive_parts(bytes);
@@ -28,7 +28,8 @@ fn drive_channels(decoded: Decoded<'_>) {
         let mut updates = Updates::default();
         updates.fold(decoded, part(&opaque(*b"node")));
         let now = Instant::from_nanos(opaque(0));
-        channels.push(now, &updates, opaque(true), |resource, ask| keep((resource, ask)));
+        let source = opaque(Source::Push { reorders: opaque(true) });
+        channels.take(now, &updates, source, |resource, ask| keep((resource, ask)));
         channels.iter().for_each(keep);
     }
 }
