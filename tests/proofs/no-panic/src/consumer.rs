@@ -20,8 +20,8 @@ pub fn drive(bytes: &[u8]) {
     keep(config.check());
     let (mut smallest, mut usual) = (Storage::<2, 1536, 864, 4>::new(), <Storage>::default());
     let (mut receive, mut send, mut stage) = ([0; 5000], [0; 5000], Stage::new());
-    let mut conns: [Conn; 3] = core::array::from_fn(|_| Conn::default());
-    let mut channels: [ChannelSlot; 3] = core::array::from_fn(|_| ChannelSlot::default());
+    let mut conns = [Conn::default(), Conn::new(), Conn::new()];
+    let mut channels = [ChannelSlot::default(), ChannelSlot::new(), ChannelSlot::new()];
     let memory = match opaque(0_u8) {
         0 => Memory::from(&mut smallest),
         1 => Memory::from(&mut usual),
