@@ -1,5 +1,8 @@
 //! From arguments to a command, and from its end to an exit code.
 
+#[cfg(all(panic = "abort", not(target_feature = "crt-static")))]
+mod no_backtrace;
+
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
