@@ -16,6 +16,8 @@ pub mod run;
 pub mod signals;
 pub mod simulate;
 pub mod state;
+mod table;
+pub mod tray;
 pub mod turn;
 pub mod view;
 mod watch;

@@ -113,7 +113,7 @@ impl Watcher<'_> {
     /// Says what is new: first what the producer did, for that came first.
     fn say(&mut self) -> Result<(), Failure> {
         let Self { turn, stage, view, screen, tally, output } = self;
-        for saying in stage.sayings() {
+        while let Some(saying) = stage.take_saying() {
             tally.handle_saying(&saying);
             screen.push_saying(output, &saying);
         }

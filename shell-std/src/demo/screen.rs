@@ -42,6 +42,9 @@ struct End<'e> {
     dropped: u64,
 }
 
+/// A time span in nanoseconds, shown in whole tenths of milliseconds.
+struct InMs(u64);
+
 impl Screen {
     pub(super) fn new(demo: &Demo) -> Self {
         let is_colored = demo.lines.color.applies(io::stdout().is_terminal());
@@ -122,20 +125,21 @@ fn push_summary(output: &mut Output, tally: &Tally, events: u64, is_wrong: bool)
     output.push_line(&format!("Events    {events} taken, {} changes of the node's clocks", tally.changes));
     let Tally { losses, recoveries, .. } = tally;
     if let (Some(median), Some(max)) = (losses.median(), losses.max()) {
-        let (median, max) = (in_ms(median), in_ms(max));
-        output.push_line(&format!(
-            "Loss      {median:.1} ms from the change to its verdict, {max:.1} ms at most"
-        ));
+        let (median, max) = (InMs(median), InMs(max));
+        output.push_line(&format!("Loss      {median} from the change to its verdict, {max} at most"));
     }
     if let Some(max) = recoveries.max() {
-        output.push_line(&format!("Recovery  {:.1} ms at most, 3000 of them to be sure", in_ms(max)));
+        output.push_line(&format!("Recovery  {} at most, 3000 of them to be sure", InMs(max)));
     }
     output.push_line("Next      ptpwatch simulate    the producer alone; it says how to watch it");
     output.push_line("          ptpwatch help run    how to watch a real one");
 }
 
-fn in_ms(nanos: u64) -> f64 {
-    nanos as f64 / 1e6
+impl Display for InMs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = self.0 / 100_000;
+        write!(f, "{}.{} ms", tenths / 10, tenths % 10)
+    }
 }
 
 fn end<'e>(cause: &'e str, tally: &Tally, events: u64, is_wrong: bool, dropped: u64) -> End<'e> {

@@ -4,7 +4,6 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, TryIter, channel};
 use std::thread::{self, JoinHandle};
 
 use mio::Waker;
@@ -13,11 +12,12 @@ use super::NODE;
 use crate::failure::Failure;
 use crate::options::{Demo, Simulate};
 use crate::simulate::{self, Saying, Simulation, load_script};
+use crate::tray::Tray;
 
 /// A producer that plays its script until this is dropped.
 pub(super) struct Stage {
     address: SocketAddr,
-    said: Receiver<Saying>,
+    sayings: Arc<Tray<Saying>>,
     flags: Arc<Flags>,
     waker: Arc<Waker>,
     thread: Option<JoinHandle<io::Result<()>>>,
@@ -37,14 +37,14 @@ impl Stage {
     pub(super) fn open(demo: &Demo) -> Result<Self, Failure> {
         let script = load_script(&demo.script)?;
         let script = if demo.once { script } else { script.looped() };
-        let (sayings, said) = channel();
-        let simulation = simulate::open(&site(demo), script, sayings)?;
+        let simulation = simulate::open(&site(demo), script)?;
         let (address, waker) = (simulation.address(), simulation.waker());
+        let sayings = Arc::clone(simulation.sayings());
         let flags = Arc::new(Flags::default());
         let of_thread = Arc::clone(&flags);
         let thread = thread::Builder::new().name("producer".to_owned());
         let thread = thread.spawn(move || play(simulation, &of_thread))?;
-        Ok(Self { address, said, flags, waker, thread: Some(thread) })
+        Ok(Self { address, sayings, flags, waker, thread: Some(thread) })
     }
 
     /// Where the producer listens.
@@ -52,9 +52,9 @@ impl Stage {
         self.address
     }
 
-    /// What it said since the last time.
-    pub(super) fn sayings(&self) -> TryIter<'_, Saying> {
-        self.said.try_iter()
+    /// What it said, and nobody has heard yet.
+    pub(super) fn take_saying(&self) -> Option<Saying> {
+        self.sayings.take()
     }
 
     /// Whether the script ran to its end.

@@ -29,7 +29,7 @@ pub(super) struct Tally {
     pub(super) recoveries: Delays,
 }
 
-/// Time spans, in nanoseconds, in no order.
+/// Time spans, in nanoseconds, the shortest first.
 #[derive(Debug, Default)]
 pub(super) struct Delays(Vec<u64>);
 
@@ -129,19 +129,18 @@ impl fmt::Display for Row<'_> {
 impl Delays {
     fn push(&mut self, nanos: u64) {
         if self.0.len() < DELAYS_MAX {
-            self.0.push(nanos);
+            let place = self.0.partition_point(|other| *other <= nanos);
+            self.0.insert(place, nanos);
         }
     }
 
     /// The median; of an even number the smaller of the two.
     pub(super) fn median(&self) -> Option<u64> {
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable();
-        sorted.get(sorted.len().saturating_sub(1) / 2).copied()
+        self.0.get(self.0.len().saturating_sub(1) / 2).copied()
     }
 
     pub(super) fn max(&self) -> Option<u64> {
-        self.0.iter().max().copied()
+        self.0.last().copied()
     }
 }
 

@@ -29,8 +29,7 @@ pub(super) fn read(manners: &Manners, request: &Request) -> Result<Wanted, Answe
     if is_complete || manners.takes_anything { Ok(wanted) } else { Err(replies.incomplete.into()) }
 }
 
-fn too_much(manners: &Manners, mut unknown: Vec<String>) -> Answer {
-    unknown.sort();
+fn too_much(manners: &Manners, unknown: Vec<String>) -> Answer {
     let attributes = if unknown.len() == 1 { "attribute" } else { "attributes" };
     let keys = manners.json.escaped(&unknown.join(", "));
     Answer::filled(manners.replies.unknown_keys, &[("$attributes", attributes), ("$keys", &keys)])
@@ -43,7 +42,7 @@ struct Form {
     known: &'static [&'static str],
 }
 
-/// What was there: the values of the keys, as far as they are strings, and the keys that should not be there.
+/// What was there: the values of the keys, as far as they are strings, and the keys that should not be there, sorted.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     values: [Option<String>; 2],
@@ -67,7 +66,8 @@ impl Form {
             let is_qualifier = self.qualifier.is_some_and(|qualifier| self.is(&key, qualifier));
             let is_inside = tokens.depth() > 1;
             if !is_inside && !self.known.is_empty() && !self.known.contains(&&*key) {
-                found.unknown.push(key.clone());
+                let place = found.unknown.partition_point(|other| *other <= key);
+                found.unknown.insert(place, key.clone());
             }
             if !is_qualifier || is_inside {
                 self.read_value(&mut tokens, &key, &mut found)?;
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(read(r#"{"T":"t","Q":{"x":1,"N":"n"},"E":"e"}"#), Found { values: both, unknown: vec![] });
         assert_eq!(read(r#"{"Q":null,"E":"e"}"#).values, [Some("e".into()), None]);
         let unknown = read(r#"{"e":"e","Q":{"N":"n"},"A":{"N":"m"}}"#);
-        assert_eq!(unknown.unknown, ["e", "A"]);
+        assert_eq!(unknown.unknown, ["A", "e"]);
         assert_eq!(unknown.values, [None, Some("n".into())]);
     }
 }

@@ -1,6 +1,5 @@
 //! Our connections to consumers: requests out, answers in, kept for the next one as Go's client keeps them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use ptpwatch_core::http::{Error, Line, Part, Receiver};
@@ -10,12 +9,13 @@ use super::endpoint::{Client, Endpoint};
 use super::manners::Manners;
 use super::pipe::Pipe;
 use super::{Action, Conn};
+use crate::table::Table;
 
 /// The connections, each with at most one request. `P` is what a request was made for.
 #[derive(Debug)]
 pub(super) struct Callbacks<P> {
     client: &'static Client,
-    links: BTreeMap<Conn, Link<P>>,
+    links: Table<Conn, Link<P>>,
 }
 
 /// A request to make.
@@ -66,35 +66,34 @@ enum State<P> {
 
 impl<P> Callbacks<P> {
     pub(super) fn new(client: &'static Client) -> Self {
-        Self { client, links: BTreeMap::new() }
+        Self { client, links: Table::new() }
     }
 
     /// Makes a request: on an idle connection, or on a new one named `conn`.
     pub(super) fn send(&mut self, callback: Callback<'_, P>, conn: Conn) -> Action {
         let Callback { endpoint, body, deadline, purpose } = callback;
         let peer = (endpoint.host.clone(), endpoint.port);
-        let idle = self.links.iter().find(|(_, link)| link.is_idle_to(&peer)).map(|(conn, _)| *conn);
-        let action = match idle {
-            Some(conn) => Action::Write(conn),
-            None => Action::Open { conn, host: peer.0.clone(), port: peer.1 },
-        };
-        let link = self.links.entry(idle.unwrap_or(conn)).or_insert_with(|| Link::new(peer));
-        link.pipe.send(&endpoint.post(self.client, body));
-        link.head = None;
-        link.deadline = deadline;
-        link.state = State::Busy(purpose);
+        let request = endpoint.post(self.client, body);
+        if let Some((conn, link)) = self.links.iter_mut().find(|(_, link)| link.is_idle_to(&peer)) {
+            link.begin(&request, deadline, purpose);
+            return Action::Write(conn);
+        }
+        let action = Action::Open { conn, host: peer.0.clone(), port: peer.1 };
+        let mut link = Link::new(peer);
+        link.begin(&request, deadline, purpose);
+        self.links.insert(conn, link);
         action
     }
 
     /// The connection stands; whether it is one of ours.
     pub(super) fn handle_opened(&mut self, conn: Conn) -> bool {
-        let link = self.links.get_mut(&conn);
+        let link = self.links.get_mut(conn);
         link.map(|link| link.is_open = true).is_some()
     }
 
     /// Bytes came; `None` if the connection is not one of ours.
     pub(super) fn handle_received(&mut self, now: Instant, conn: Conn, bytes: &[u8]) -> Option<Progress<P>> {
-        let link = self.links.get_mut(&conn)?;
+        let link = self.links.get_mut(conn)?;
         link.pipe.receive(bytes);
         let progress = match link.read() {
             Ok(None) => Progress { ended: None, close: matches!(link.state, State::Idle) },
@@ -108,14 +107,14 @@ impl<P> Callbacks<P> {
         let idle_count = self.links.values().filter(|link| link.is_idle_to(&peer)).count();
         let progress = Progress { close: progress.close || idle_count > IDLE_MAX, ..progress };
         if progress.close {
-            self.links.remove(&conn);
+            self.links.remove(conn);
         }
         Some(progress)
     }
 
     /// The connection failed or ended; what its request came to.
     pub(super) fn handle_closed(&mut self, conn: Conn) -> Option<(P, Outcome)> {
-        let link = self.links.remove(&conn)?;
+        let link = self.links.remove(conn)?;
         let outcome = match link.head {
             Some((status, _)) => Outcome::Answered(status),
             None if link.is_open => Outcome::Closed,
@@ -129,8 +128,8 @@ impl<P> Callbacks<P> {
 
     /// The next connection that took too long or idled too long; it is forgotten here.
     pub(super) fn expire(&mut self, now: Instant) -> Option<(Conn, Option<(P, Outcome)>)> {
-        let conn = self.links.iter().find(|(_, link)| link.deadline <= now).map(|(conn, _)| *conn)?;
-        let link = self.links.remove(&conn)?;
+        let conn = self.links.iter().find(|(_, link)| link.deadline <= now).map(|(conn, _)| conn)?;
+        let link = self.links.remove(conn)?;
         match link.state {
             State::Busy(purpose) => Some((conn, Some((purpose, Outcome::TimedOut)))),
             State::Idle => Some((conn, None)),
@@ -142,11 +141,11 @@ impl<P> Callbacks<P> {
     }
 
     pub(super) fn outbox(&self, conn: Conn) -> &[u8] {
-        self.links.get(&conn).map_or(&[], |link| link.pipe.outbox())
+        self.links.get(conn).map_or(&[], |link| link.pipe.outbox())
     }
 
     pub(super) fn handle_sent(&mut self, conn: Conn, count: usize) {
-        if let Some(link) = self.links.get_mut(&conn) {
+        if let Some(link) = self.links.get_mut(conn) {
             link.pipe.handle_sent(count);
         }
     }
@@ -164,7 +163,7 @@ impl<P> Callbacks<P> {
     }
 
     pub(super) fn conns(&self) -> impl Iterator<Item = Conn> {
-        self.links.keys().copied()
+        self.links.keys()
     }
 }
 
@@ -178,6 +177,13 @@ impl<P> Link<P> {
             state: State::Idle,
             deadline: Instant::MAX,
         }
+    }
+
+    fn begin(&mut self, request: &str, deadline: Instant, purpose: P) {
+        self.pipe.send(request);
+        self.head = None;
+        self.deadline = deadline;
+        self.state = State::Busy(purpose);
     }
 
     fn is_idle_to(&self, peer: &(String, u16)) -> bool {

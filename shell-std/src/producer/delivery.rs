@@ -72,16 +72,15 @@ impl Producer {
 
     fn enqueue(&mut self, now: Instant, push: Push) {
         if self.queue.len() < QUEUE_MAX {
-            self.pushes_queued += 1;
             let due = now.after(self.random.below(self.site.manners.disorder_ns));
-            self.queue.insert((due, self.pushes_queued), push);
+            self.queue.insert(due, push);
         }
     }
 
     /// Sends what is due.
     pub(super) fn deliver(&mut self, now: Instant) {
         while self.next_delivery().is_some_and(|due| due <= now)
-            && let Some((_, push)) = self.queue.pop_first()
+            && let Some(push) = self.queue.pop(now)
         {
             if self.store.is_kept(&push.subscription_id) {
                 self.send_push(now, push);
@@ -100,8 +99,7 @@ impl Producer {
     /// When to deliver next; `None` if there is nothing, or another delivery has to end first.
     pub(super) fn next_delivery(&self) -> Option<Instant> {
         let is_pushing = || self.callbacks.purposes().any(|purpose| matches!(purpose, Purpose::Push(_)));
-        let ((due, _), _) = self.queue.first_key_value()?;
-        (!self.site.manners.sequential || !is_pushing()).then_some(*due)
+        self.queue.due().filter(|_| !self.site.manners.sequential || !is_pushing())
     }
 
     pub(super) fn send(&mut self, callback: Callback<'_, Purpose>) {

@@ -24,12 +24,13 @@ pub(super) fn float(number: i64) -> String {
     if number.unsigned_abs() < 1_000_000 {
         return number.to_string();
     }
-    // Both print the shortest digits that read back; only the exponent is spelled differently.
-    let text = format!("{:e}", number as f64);
-    match text.split_once('e') {
-        Some((digits, exponent)) => format!("{digits}e+{exponent:0>2}"),
-        None => text,
-    }
+    let sign = if number < 0 { "-" } else { "" };
+    // As far as a float is exact, to 2^53, the shortest digits that read back are the number's own without its zeros.
+    let digits = (number as f64 as i64).unsigned_abs().to_string();
+    let (first, rest) = digits.split_at(1);
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{first}{point}{rest}e+{:02}", digits.len() - 1)
 }
 
 /// A JSON string, quotes included. Go escapes what could end a script element in HTML too.

@@ -17,9 +17,18 @@ pub(super) static PYTHON: Json = Json { colon: ": ", comma: ", ", quoted: python
 impl Json {
     /// An object of members whose values are JSON already.
     pub(super) fn object<'k>(&self, members: impl IntoIterator<Item = (&'k str, String)>) -> String {
-        let members =
-            members.into_iter().map(|(key, value)| format!("{}{}{value}", (self.quoted)(key), self.colon));
-        format!("{{{}}}", members.collect::<Vec<_>>().join(self.comma))
+        let mut object = String::from("{");
+        for (key, value) in members {
+            self.push_member(&mut object, key, &value);
+        }
+        object + "}"
+    }
+
+    fn push_member(&self, object: &mut String, key: &str, value: &str) {
+        let comma = if object.len() > 1 { self.comma } else { "" };
+        for part in [comma, &(self.quoted)(key), self.colon, value] {
+            object.push_str(part);
+        }
     }
 
     /// An array of values that are JSON already.

@@ -8,6 +8,7 @@
 //! known is inert.
 
 mod address;
+mod agenda;
 mod answer;
 mod ask;
 mod callbacks;
@@ -45,10 +46,11 @@ pub use openshift::{OPENSHIFT_V1, OPENSHIFT_V1_HYBRID, OPENSHIFT_V2, OPENSHIFT_V
 pub use script::{Script, ScriptError, ScriptFault};
 pub use starlingx::{STARLINGX_V1, STARLINGX_V2, STARLINGX_V2_LEGACY, VMWARE};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use ptpwatch_core::time::Instant;
 
+use agenda::Agenda;
 use answer::Answer;
 use callbacks::Callbacks;
 use delivery::{Purpose, Push};
@@ -58,6 +60,8 @@ use player::Player;
 use random::Random;
 use session::Session;
 use subscriptions::Store;
+
+use crate::table::Table;
 
 /// What a simulated producer is.
 #[derive(Clone, Debug)]
@@ -124,14 +128,12 @@ pub struct Producer {
     ready_at: Instant,
     faults: Faults,
     store: Store,
-    sessions: BTreeMap<Conn, Session>,
+    sessions: Table<Conn, Session>,
     callbacks: Callbacks<Purpose>,
-    /// Events to deliver, by when and in which order.
-    queue: BTreeMap<(Instant, u64), Push>,
-    pushes_queued: u64,
-    /// Answers that wait, by when and in which order.
-    held: BTreeMap<(Instant, u64), (Conn, Answer)>,
-    answers_held: u64,
+    /// Events to deliver.
+    queue: Agenda<Push>,
+    /// Answers that wait.
+    held: Agenda<(Conn, Answer)>,
     conns_named: u32,
     actions: VecDeque<Action>,
     lines: VecDeque<String>,
@@ -159,12 +161,10 @@ impl Producer {
             ready_at: now,
             faults: Faults::none(manners),
             store: Store::new(manners),
-            sessions: BTreeMap::new(),
+            sessions: Table::new(),
             callbacks: Callbacks::new(manners.client),
-            queue: BTreeMap::new(),
-            pushes_queued: 0,
-            held: BTreeMap::new(),
-            answers_held: 0,
+            queue: Agenda::new(),
+            held: Agenda::new(),
             conns_named: 0,
             actions: VecDeque::new(),
             lines: VecDeque::new(),
@@ -190,7 +190,7 @@ impl Producer {
 
     /// Bytes have come.
     pub fn handle_received(&mut self, now: Instant, conn: Conn, bytes: &[u8]) {
-        if let Some(session) = self.sessions.get_mut(&conn) {
+        if let Some(session) = self.sessions.get_mut(conn) {
             session.receive(bytes);
             self.serve(now, conn);
         } else if let Some(progress) = self.callbacks.handle_received(now, conn, bytes) {
@@ -205,19 +205,19 @@ impl Producer {
 
     /// The first `count` bytes of [`Self::send_window`] have left.
     pub fn handle_sent(&mut self, _now: Instant, conn: Conn, count: usize) {
-        let Some(session) = self.sessions.get_mut(&conn) else {
+        let Some(session) = self.sessions.get_mut(conn) else {
             return self.callbacks.handle_sent(conn, count);
         };
         if session.handle_sent(count) {
-            self.sessions.remove(&conn);
+            self.sessions.remove(conn);
             self.actions.push_back(Action::Close(conn));
         }
     }
 
     /// The peer closed, or the connection failed, or it could not be made.
     pub fn handle_closed(&mut self, now: Instant, conn: Conn) {
-        self.sessions.remove(&conn);
-        self.held.retain(|_, (waiting, _)| *waiting != conn);
+        self.sessions.remove(conn);
+        self.held.retain(|(waiting, _)| *waiting != conn);
         if let Some((purpose, outcome)) = self.callbacks.handle_closed(conn) {
             self.finish(now, purpose, outcome);
         }
@@ -233,7 +233,7 @@ impl Producer {
 
     /// The bytes to send on a connection.
     pub fn send_window(&self, conn: Conn) -> &[u8] {
-        let session = self.sessions.get(&conn);
+        let session = self.sessions.get(conn);
         session.map_or_else(|| self.callbacks.outbox(conn), Session::outbox)
     }
 
@@ -250,14 +250,13 @@ impl Producer {
     /// When to call [`Self::handle_timeout`] next; `None` if nothing is waited for.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let follow_at = self.follow_at.map(|(at, _)| at);
-        let held_until = self.held.keys().next().map(|(due, _)| *due);
         let all = [
             self.player.due(),
             follow_at,
             self.back_at,
             self.callbacks.deadline(),
             self.next_delivery(),
-            held_until,
+            self.held.due(),
         ];
         all.into_iter().flatten().min()
     }

@@ -15,9 +15,11 @@ pub(super) fn time_without_dot(wall_ns: u64) -> String {
     format!("{}{:06}Z", seconds.trim_end_matches('Z'), wall_ns % SECOND_NS / 1000)
 }
 
-/// The same as a float of seconds: `1795370096.4936268`.
+/// The same as a float of seconds, which today has room for seven digits behind the point: `1795370096.4936268`.
 pub(super) fn seconds(wall_ns: u64) -> String {
-    format!("{:?}", wall_ns as f64 / SECOND_NS as f64)
+    let text = format!("{}.{:07}", wall_ns / SECOND_NS, wall_ns % SECOND_NS / 100);
+    let digits = text.trim_end_matches('0');
+    if digits.ends_with('.') { format!("{digits}0") } else { digits.to_owned() }
 }
 
 /// A JSON string in ASCII, quotes included.

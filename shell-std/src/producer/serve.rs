@@ -11,7 +11,7 @@ use super::{Conn, Producer, go};
 impl Producer {
     /// Answers the requests that a connection holds, up to one whose answer has to wait.
     pub(super) fn serve(&mut self, now: Instant, conn: Conn) {
-        while let Some(request) = self.sessions.get_mut(&conn).and_then(Session::poll) {
+        while let Some(request) = self.sessions.get_mut(conn).and_then(Session::poll) {
             if let Some(answer) = self.route(now, conn, &request) {
                 self.respond(now, conn, &answer);
             }
@@ -118,15 +118,13 @@ impl Producer {
         if wait_ns == 0 {
             return Some(answer);
         }
-        self.answers_held += 1;
-        self.held.insert((now.after(wait_ns), self.answers_held), (conn, answer));
+        self.held.insert(now.after(wait_ns), (conn, answer));
         None
     }
 
     /// Gives the answers that waited long enough.
     pub(super) fn release(&mut self, now: Instant) {
-        while let Some(entry) = self.held.first_entry().filter(|entry| entry.key().0 <= now) {
-            let (conn, answer) = entry.remove();
+        while let Some((conn, answer)) = self.held.pop(now) {
             self.respond(now, conn, &answer);
             self.serve(now, conn);
         }
@@ -134,7 +132,7 @@ impl Producer {
 
     pub(super) fn respond(&mut self, now: Instant, conn: Conn, answer: &Answer) {
         let date = go::http_date(self.wall_ns(now));
-        if let Some(session) = self.sessions.get_mut(&conn) {
+        if let Some(session) = self.sessions.get_mut(conn) {
             session.answer(answer, &date);
         }
     }

@@ -122,7 +122,7 @@ impl Producer {
 
     fn restart(&mut self, now: Instant, restart: Restart) {
         self.tell("restart");
-        let conns: Vec<_> = self.sessions.keys().copied().chain(self.callbacks.conns()).collect();
+        let conns: Vec<_> = self.sessions.keys().chain(self.callbacks.conns()).collect();
         self.actions.extend(conns.into_iter().map(Action::Close));
         self.sessions.clear();
         self.callbacks.clear();

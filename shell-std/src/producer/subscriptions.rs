@@ -1,6 +1,5 @@
 //! Who is subscribed: in memory, and in the store on disk that a restart brings back.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::answer::Reply;
@@ -37,14 +36,14 @@ pub(super) struct Store {
     /// `None` while there is no file.
     disk: Option<Vec<Subscription>>,
     /// Pushes in a row that did not get through, by endpoint.
-    failures: BTreeMap<String, u32>,
+    failures: Vec<(String, u32)>,
     /// The publisher behind a sidecar knows that.
     has_client: bool,
 }
 
 impl Store {
     pub(super) fn new(manners: &'static Manners) -> Self {
-        Self { manners, memory: Vec::new(), disk: None, failures: BTreeMap::new(), has_client: true }
+        Self { manners, memory: Vec::new(), disk: None, failures: Vec::new(), has_client: true }
     }
 
     /// Keeps a subscription.
@@ -114,18 +113,19 @@ impl Store {
 
     /// Notes that a push got through, and that its endpoint is well.
     pub(super) fn note_success(&mut self, endpoint: &str) {
-        self.failures.remove(endpoint);
+        self.failures.retain(|(failing, _)| failing != endpoint);
     }
 
     /// Notes that a push did not get through; whether its endpoint lost its subscriptions for that.
     pub(super) fn note_failure(&mut self, endpoint: &str) -> bool {
         let Some(failures_max) = self.manners.failures_max else { return false };
-        let failures = self.failures.entry(endpoint.into()).or_default();
-        *failures += 1;
-        let dropped = *failures >= failures_max;
+        let place = self.failures.iter().position(|(failing, _)| failing == endpoint);
+        let failures = place.map_or(0, |place| self.failures.swap_remove(place).1) + 1;
+        let dropped = failures >= failures_max;
         if dropped {
-            self.failures.remove(endpoint);
             self.memory.retain(|kept| kept.wanted.endpoint.as_deref() != Some(endpoint));
+        } else {
+            self.failures.push((endpoint.into(), failures));
         }
         dropped
     }

@@ -7,7 +7,6 @@ mod simulation;
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use mio::Interest;
@@ -31,8 +30,7 @@ use crate::view::Moment;
 /// # Errors
 /// If the script cannot be read, or the address not be had; or the system lacks something.
 pub fn simulate(options: &Simulate) -> Result<(), Failure> {
-    let (sayings, said) = channel();
-    let mut simulation = open(options, load_script(&options.script)?, sayings)?;
+    let mut simulation = open(options, load_script(&options.script)?)?;
     let mut signals = Signals::new()?;
     simulation.registry().register(signals.stream(), Simulation::OWNER, Interest::READABLE)?;
     let mut output = Output::stdout()?;
@@ -48,7 +46,7 @@ pub fn simulate(options: &Simulate) -> Result<(), Failure> {
             return Ok(());
         }
         simulation.turn(output.is_pending().then_some(UNREAD))?;
-        for saying in said.try_iter() {
+        while let Some(saying) = simulation.sayings().take() {
             say(&mut output, saying.moment, &saying.text);
         }
     }
@@ -58,7 +56,7 @@ pub fn simulate(options: &Simulate) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If the address cannot be had.
-pub fn open(options: &Simulate, script: Script, sayings: Sender<Saying>) -> Result<Simulation, Failure> {
+pub fn open(options: &Simulate, script: Script) -> Result<Simulation, Failure> {
     let manners = Manners::named(&options.dialect).ok_or_else(|| {
         let known = Manners::ALL.map(|manners| manners.name).join(", ");
         Failure::usage(format_args!("--dialect {}: cannot be simulated ({known} can)", options.dialect))
@@ -71,7 +69,7 @@ pub fn open(options: &Simulate, script: Script, sayings: Sender<Saying>) -> Resu
         seed: options.seed,
         epoch_ns: wall_ns(),
     };
-    Simulation::open(options.listen, script, sayings, configure)
+    Simulation::open(options.listen, script, configure)
         .map_err(|error| Failure::usage(format_args!("--listen {}: {error}", options.listen)))
 }
 

@@ -1,22 +1,20 @@
 //! The names in callback addresses: each is looked up on a thread of its own, for the system may take its time.
 
-use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use mio::Waker;
 
 use crate::producer::Conn;
+use crate::tray::Tray;
 
 /// Looks up where connections are to go; the waker tells that [`Names::poll`] has something.
 #[derive(Debug)]
 pub(super) struct Names {
     waker: Arc<Waker>,
-    asked: BTreeSet<Conn>,
-    answered: Sender<Answer>,
-    answers: Receiver<Answer>,
+    asked: Vec<Conn>,
+    answers: Arc<Tray<Answer>>,
     threads: usize,
 }
 
@@ -24,8 +22,7 @@ type Answer = (Conn, Vec<SocketAddr>);
 
 impl Names {
     pub(super) fn new(waker: Arc<Waker>) -> Self {
-        let (answered, answers) = channel();
-        Self { waker, asked: BTreeSet::new(), answered, answers, threads: 0 }
+        Self { waker, asked: Vec::new(), answers: Arc::default(), threads: 0 }
     }
 
     /// Asks for the addresses of `host`: those of a literal are there at once, no others can be had if it is busy.
@@ -36,31 +33,32 @@ impl Names {
         if self.threads >= THREADS_MAX {
             return Some(Vec::new());
         }
-        let (host, waker, answered) = (host.to_owned(), Arc::clone(&self.waker), self.answered.clone());
+        let (host, waker, answers) = (host.to_owned(), Arc::clone(&self.waker), Arc::clone(&self.answers));
         let look_up = move || {
             let addresses =
                 (host.as_str(), port).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-            let _ = answered.send((conn, addresses));
+            answers.put((conn, addresses));
             let _ = waker.wake();
         };
         if thread::Builder::new().name("name".to_owned()).spawn(look_up).is_err() {
             return Some(Vec::new());
         }
         self.threads += 1;
-        self.asked.insert(conn);
+        self.asked.push(conn);
         None
     }
 
     /// Wants no answer any more.
     pub(super) fn forget(&mut self, conn: Conn) {
-        self.asked.remove(&conn);
+        self.asked.retain(|asked| *asked != conn);
     }
 
     /// A connection and where it can go; nowhere if there is no such name.
     pub(super) fn poll(&mut self) -> Option<Answer> {
-        while let Ok((conn, addresses)) = self.answers.try_recv() {
+        while let Some((conn, addresses)) = self.answers.take() {
             self.threads = self.threads.saturating_sub(1);
-            if self.asked.remove(&conn) {
+            if let Some(place) = self.asked.iter().position(|asked| *asked == conn) {
+                self.asked.swap_remove(place);
                 return Some((conn, addresses));
             }
         }

@@ -1,10 +1,8 @@
 //! The simulated producer on real sockets and a real clock.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::vec;
 
@@ -15,6 +13,8 @@ use ptpwatch_core::time::Instant;
 use super::door::Door;
 use super::names::Names;
 use crate::producer::{Action, Config, Conn, Producer, Script};
+use crate::table::Table;
+use crate::tray::Tray;
 use crate::view::Moment;
 
 /// A producer that others can connect to, as long as it is given its [turns](Self::turn).
@@ -25,11 +25,11 @@ pub struct Simulation {
     waker: Arc<Waker>,
     door: Door,
     producer: Producer,
-    peers: BTreeMap<Token, Peer>,
+    peers: Table<Token, Peer>,
     /// Those who had more to read than their share of a turn.
-    unread: BTreeSet<Token>,
+    unread: Vec<Token>,
     names: Names,
-    sayings: Sender<Saying>,
+    sayings: Arc<Tray<Saying>>,
     /// [`Instant`] 0.
     origin: std::time::Instant,
 }
@@ -61,7 +61,6 @@ impl Simulation {
     pub fn open(
         listen: SocketAddr,
         script: Script,
-        sayings: Sender<Saying>,
         configure: impl FnOnce(SocketAddr) -> Config,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
@@ -74,9 +73,9 @@ impl Simulation {
             waker,
             producer: Producer::new(configure(door.address()), script, Instant::from_nanos(0)),
             door,
-            peers: BTreeMap::new(),
-            unread: BTreeSet::new(),
-            sayings,
+            peers: Table::new(),
+            unread: Vec::new(),
+            sayings: Arc::default(),
             origin: std::time::Instant::now(),
         })
     }
@@ -91,8 +90,10 @@ impl Simulation {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        let unread = std::mem::take(&mut self.unread);
-        let ready: BTreeSet<Token> = self.events.iter().map(mio::event::Event::token).chain(unread).collect();
+        let mut ready = std::mem::take(&mut self.unread);
+        for event in &self.events {
+            note(&mut ready, event.token());
+        }
         for token in ready {
             match token {
                 WAKER => self.connect_named(),
@@ -126,6 +127,11 @@ impl Simulation {
         self.producer.is_finished()
     }
 
+    /// Where it says what happens, for any thread to take.
+    pub fn sayings(&self) -> &Arc<Tray<Saying>> {
+        &self.sayings
+    }
+
     fn now(&self) -> Instant {
         Instant::from_nanos(u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
@@ -156,8 +162,7 @@ impl Simulation {
     /// Tells what happened, and does what follows from it.
     fn settle(&mut self) {
         while let Some(text) = self.producer.poll_line() {
-            // Nobody has to listen.
-            let _ = self.sayings.send(Saying { moment: Moment::now(), text });
+            self.sayings.put(Saying { moment: Moment::now(), text });
         }
         while let Some(action) = self.producer.poll_action() {
             match action {
@@ -215,12 +220,12 @@ impl Simulation {
 
     /// Whether a peer is there by now; one that will not be is tried elsewhere.
     fn is_connected(&mut self, token: Token) -> bool {
-        let Some(peer) = self.peers.get_mut(&token) else { return false };
+        let Some(peer) = self.peers.get_mut(token) else { return false };
         let Some(addresses) = peer.connecting.take() else { return true };
         let conn = peer.conn;
         let has_failed = !matches!(peer.stream.take_error(), Ok(None));
         if has_failed {
-            self.peers.remove(&token);
+            self.peers.remove(token);
             self.connect(conn, addresses);
         } else if peer.stream.peer_addr().is_ok() {
             self.producer.handle_opened(self.now(), conn);
@@ -234,7 +239,7 @@ impl Simulation {
     fn receive(&mut self, token: Token) {
         let mut buffer = [0; READ_MAX];
         for _ in 0..READS_MAX {
-            let Some(peer) = self.peers.get_mut(&token) else { return };
+            let Some(peer) = self.peers.get_mut(token) else { return };
             let conn = peer.conn;
             match peer.stream.read(&mut buffer) {
                 Ok(0) => return self.lose(token),
@@ -248,11 +253,11 @@ impl Simulation {
                 Err(_) => return self.lose(token),
             }
         }
-        self.unread.insert(token);
+        note(&mut self.unread, token);
     }
 
     fn send(&mut self, token: Token) {
-        while let Some(peer) = self.peers.get_mut(&token).filter(|peer| peer.connecting.is_none()) {
+        while let Some(peer) = self.peers.get_mut(token).filter(|peer| peer.connecting.is_none()) {
             let conn = peer.conn;
             let window = self.producer.send_window(conn);
             if window.is_empty() {
@@ -269,7 +274,7 @@ impl Simulation {
 
     /// A peer is gone.
     fn lose(&mut self, token: Token) {
-        if let Some(peer) = self.peers.remove(&token) {
+        if let Some(peer) = self.peers.remove(token) {
             self.producer.handle_closed(self.now(), peer.conn);
         }
     }
@@ -277,7 +282,7 @@ impl Simulation {
     /// Lets a peer go. What it sent is read first: it would cost it our last answer otherwise (RFC 9112 section 9.6).
     fn close(&mut self, conn: Conn) {
         self.names.forget(conn);
-        let Some(mut peer) = self.peers.remove(&token(conn)) else { return };
+        let Some(mut peer) = self.peers.remove(token(conn)) else { return };
         let _ = peer.stream.shutdown(Shutdown::Write);
         let mut buffer = [0; READ_MAX];
         let mut reads = 0;
@@ -291,6 +296,13 @@ impl Simulation {
 pub fn wall_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Adds a token that is not there yet.
+fn note(tokens: &mut Vec<Token>, token: Token) {
+    if !tokens.contains(&token) {
+        tokens.push(token);
+    }
 }
 
 fn token(conn: Conn) -> Token {
