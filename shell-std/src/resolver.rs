@@ -2,9 +2,8 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use heapless::Vec;
 use mio::Waker;
@@ -40,11 +39,26 @@ pub type Answer = io::Result<Addresses>;
 
 type LookUp = fn(&str, u16) -> Answer;
 
-/// Our ends of the channels, which have room for one each; a thread without them ends.
+/// Our end of a thread, which ends when this is dropped.
 #[derive(Debug)]
 struct Thread {
-    questions: SyncSender<Question>,
-    answers: Receiver<Answer>,
+    desk: Arc<Desk>,
+    handle: JoinHandle<()>,
+}
+
+/// What both threads see.
+#[derive(Debug, Default)]
+struct Desk {
+    papers: Mutex<Papers>,
+    /// There is a question, or nobody asks any more.
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Papers {
+    question: Option<Question>,
+    answer: Option<Answer>,
+    is_left: bool,
 }
 
 impl Resolver {
@@ -73,10 +87,13 @@ impl Resolver {
     /// The answer to the last question, once.
     pub fn take_answer(&mut self) -> Option<Answer> {
         if let Some(thread) = &self.thread {
-            match thread.answers.try_recv() {
-                Ok(answer) => self.keep(answer),
-                Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Disconnected) => self.lose_thread(),
+            // Before the papers: an answer may be its last deed.
+            let has_ended = thread.handle.is_finished();
+            let answer = thread.desk.papers().answer.take();
+            match answer {
+                Some(answer) => self.keep(answer),
+                None if has_ended => self.lose_thread(),
+                None => {}
             }
         }
         self.answer.take()
@@ -115,10 +132,9 @@ impl Resolver {
             Ok(thread) => self.thread.insert(thread),
             Err(error) => return self.keep(Err(error)),
         };
-        match thread.questions.send(question) {
-            Ok(()) => self.is_out = true,
-            Err(_) => self.lose_thread(),
-        }
+        thread.desk.papers().question = Some(question);
+        thread.desk.changed.notify_one();
+        self.is_out = true;
     }
 
     fn keep(&mut self, answer: Answer) {
@@ -136,21 +152,41 @@ impl Resolver {
     }
 }
 
-/// Starts a thread that answers questions until nobody can ask or hear it.
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.desk.papers().is_left = true;
+        self.desk.changed.notify_one();
+    }
+}
+
+impl Desk {
+    fn papers(&self) -> MutexGuard<'_, Papers> {
+        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a question; `None` once nobody asks any more.
+    fn next_question(&self) -> Option<Question> {
+        let is_idle = |papers: &mut Papers| papers.question.is_none() && !papers.is_left;
+        let papers = self.changed.wait_while(self.papers(), is_idle);
+        let mut papers = papers.unwrap_or_else(PoisonError::into_inner);
+        papers.question.take().filter(|_| !papers.is_left)
+    }
+}
+
+/// Starts a thread that answers questions until nobody asks any more.
 fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
-    let (questions, asked) = sync_channel::<Question>(1);
-    let (answered, answers) = sync_channel(1);
-    thread::Builder::new().name("resolver".to_owned()).spawn(move || {
-        for Question { host, port } in asked {
-            if answered.send(look_up(&host, port)).is_err() {
-                return;
-            }
+    let desk = Arc::new(Desk::default());
+    let of_thread = Arc::clone(&desk);
+    let handle = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
+        while let Some(Question { host, port }) = of_thread.next_question() {
+            let answer = look_up(&host, port);
+            of_thread.papers().answer = Some(answer);
             if let Err(error) = waker.wake() {
                 log::error!("an answer waits unseen: {error}");
             }
         }
     })?;
-    Ok(Thread { questions, answers })
+    Ok(Thread { desk, handle })
 }
 
 /// Asks the system, which may take its time.
