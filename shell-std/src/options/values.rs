@@ -20,12 +20,15 @@ pub(super) enum Asked<'a> {
 pub(super) struct Values<'a> {
     command: Name,
     flags: Vec<(&'static Row, String)>,
+    /// The options that have a text.
+    given: Vec<Given>,
     operands: Vec<OsString>,
     environment: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
-/// One text and where it came from: a flag or an environment variable.
+/// The text of an option and where it came from: a flag or an environment variable.
 struct Given {
+    long: &'static str,
     source: String,
     text: String,
 }
@@ -42,7 +45,8 @@ impl<'a> Values<'a> {
         }
         let word = arguments.next_if(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
         let command = word.as_deref().map_or(Ok(Name::Help), command_named)?;
-        let values = Self { command, flags: Vec::new(), operands: Vec::new(), environment };
+        let values =
+            Self { command, flags: Vec::new(), given: Vec::new(), operands: Vec::new(), environment };
         values.read_options(Parser::from_args(arguments))
     }
 
@@ -78,10 +82,8 @@ impl<'a> Values<'a> {
         long: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, Refusal> {
-        let Some(Given { source, text }) = self.given(long)? else { return Ok(None) };
-        let value = parse(&text)
-            .map_err(|problem| Refusal::new(format_args!("{source}: {problem}, not {text:?}")))?;
-        Ok(Some(value))
+        let Some(given) = self.given.iter().find(|given| given.long == long) else { return Ok(None) };
+        parse(&given.text).map(Some).map_err(|expected| given.refusal(&expected))
     }
 
     /// How often a flag stands on the command line.
@@ -99,7 +101,10 @@ impl<'a> Values<'a> {
             let argument =
                 parser.next().map_err(|error| Refusal::new(Escaped(error.to_string().as_bytes())))?;
             let row = match argument {
-                None => return Ok(Asked::Values(self)),
+                None => {
+                    self.given = self.all_given()?;
+                    return Ok(Asked::Values(self));
+                }
                 Some(Arg::Value(operand)) => {
                     self.push_operand(operand)?;
                     continue;
@@ -128,23 +133,27 @@ impl<'a> Values<'a> {
         Ok(())
     }
 
+    fn all_given(&self) -> Result<Vec<Given>, Refusal> {
+        Row::all_of(self.command).filter_map(|row| self.given(row).transpose()).collect()
+    }
+
     /// The text of an option: the last flag, else the first environment variable that is set, else the default.
-    fn given(&self, long: &str) -> Result<Option<Given>, Refusal> {
-        let Some(row) = self.row(|row| row.long == long) else { return Ok(None) };
-        let flag = format!("--{long}");
-        if let Some((_, text)) = self.flags.iter().rfind(|(row, _)| row.long == long) {
-            return Ok(Some(Given { source: flag, text: text.clone() }));
+    fn given(&self, row: &'static Row) -> Result<Option<Given>, Refusal> {
+        let given = |source, text| Ok(Some(Given { long: row.long, source, text }));
+        let flag = || format!("--{}", row.long);
+        if let Some((_, text)) = self.flags.iter().rfind(|(other, _)| other.long == row.long) {
+            return given(flag(), text.clone());
         }
         for source in row.environment() {
             if let Some(text) = self.variable(&source) {
                 let text = utf8(&source, text)?;
-                return Ok(Some(Given { source, text }));
+                return given(source, text);
             }
         }
-        Ok(match row.unset {
-            Unset::Default(text) => Some(Given { source: flag, text: text.to_owned() }),
-            Unset::Required | Unset::Means(_) => None,
-        })
+        match row.unset {
+            Unset::Default(text) => given(flag(), text.to_owned()),
+            Unset::Required | Unset::Means(_) => Ok(None),
+        }
     }
 
     /// An environment variable; an empty one counts as not set.
@@ -170,6 +179,12 @@ impl<'a> Values<'a> {
     fn unknown(&self, dashes: &str, name: &str) -> Refusal {
         let (word, name) = (self.word(), Escaped(name.as_bytes()));
         Refusal::new(format_args!("{word} has no option {dashes}{name}; see: ptpwatch help {word}"))
+    }
+}
+
+impl Given {
+    fn refusal(&self, expected: &str) -> Refusal {
+        Refusal::new(format_args!("{}: {expected}, not {:?}", self.source, self.text))
     }
 }
 
