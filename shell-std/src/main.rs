@@ -1,7 +1,7 @@
 //! From arguments to a command, and from its end to an exit code.
 
-#[cfg(all(panic = "abort", not(target_feature = "crt-static")))]
-mod no_backtrace;
+#[cfg(panic = "abort")]
+mod no_unwinding;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
