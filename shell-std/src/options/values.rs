@@ -1,5 +1,6 @@
 //! What was given: arguments taken apart by the table, before the environment, before the defaults.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 
 use lexopt::{Arg, Parser};
@@ -26,11 +27,12 @@ pub(super) struct Values<'a> {
     environment: &'a dyn Fn(&str) -> Option<OsString>,
 }
 
-/// The text of an option and where it came from: a flag or an environment variable.
+/// The text of an option and where it came from.
 struct Given {
     long: &'static str,
-    source: String,
-    text: String,
+    /// The environment's name for it, if it has it from there.
+    variable: Option<String>,
+    text: Cow<'static, str>,
 }
 
 impl<'a> Values<'a> {
@@ -139,19 +141,18 @@ impl<'a> Values<'a> {
 
     /// The text of an option: the last flag, else the first environment variable that is set, else the default.
     fn given(&self, row: &'static Row) -> Result<Option<Given>, Refusal> {
-        let given = |source, text| Ok(Some(Given { long: row.long, source, text }));
-        let flag = || format!("--{}", row.long);
+        let given = |variable, text| Ok(Some(Given { long: row.long, variable, text }));
         if let Some((_, text)) = self.flags.iter().rfind(|(other, _)| other.long == row.long) {
-            return given(flag(), text.clone());
+            return given(None, Cow::Owned(text.clone()));
         }
         for source in row.environment() {
             if let Some(text) = self.variable(&source) {
                 let text = utf8(&source, text)?;
-                return given(source, text);
+                return given(Some(source), Cow::Owned(text));
             }
         }
         match row.unset {
-            Unset::Default(text) => given(flag(), text.to_owned()),
+            Unset::Default(text) => given(None, Cow::Borrowed(text)),
             Unset::Required | Unset::Means(_) => Ok(None),
         }
     }
@@ -184,7 +185,9 @@ impl<'a> Values<'a> {
 
 impl Given {
     fn refusal(&self, expected: &str) -> Refusal {
-        Refusal::new(format_args!("{}: {expected}, not {:?}", self.source, self.text))
+        let flag = || format!("--{}", self.long);
+        let source = self.variable.clone().unwrap_or_else(flag);
+        Refusal::new(format_args!("{source}: {expected}, not {:?}", self.text))
     }
 }
 
