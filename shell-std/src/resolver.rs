@@ -196,7 +196,7 @@ fn look_up(host: &str, port: u16) -> Answer {
 }
 
 /// Addresses that are kept of one name, at most.
-const ADDRESSES_MAX: usize = 16;
+const ADDRESSES_MAX: usize = 8;
 
 #[cfg(test)]
 mod tests {

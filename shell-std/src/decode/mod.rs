@@ -70,7 +70,7 @@ fn read_all(source: impl Read) -> io::Result<Vec<u8>> {
 
 /// Writes a line for each event of `body`, and sees them out.
 fn write_events(body: &mut [u8], out: &mut impl Write) -> Result<(), Fault> {
-    let mut stage = Stage::new();
+    let mut stage = Box::<Stage>::default();
     let decoded = event::decode(body, &mut stage).map_err(Fault::Json)?;
     let mut events = decoded.events().peekable();
     while let Some(event) = events.next() {

@@ -20,7 +20,8 @@ use crate::failure::Failure;
 /// The consumer and all its sockets.
 #[derive(Debug)]
 pub(super) struct Floor<'s> {
-    pub(super) consumer: Consumer<'s>,
+    /// On the heap, for it is large: each move of it would touch a page of the stack.
+    pub(super) consumer: Box<Consumer<'s>>,
     registry: Registry,
     /// By the connection's index.
     sockets: Vec<Option<Socket>>,
@@ -31,17 +32,18 @@ pub(super) struct Floor<'s> {
 }
 
 impl<'s> Floor<'s> {
-    pub(super) fn new(setup: Setup<'s>, registry: &Registry, now: Instant) -> Result<Self, Failure> {
+    pub(super) fn new(setup: Setup<'s>, registry: &Registry, now: Instant) -> Result<Box<Self>, Failure> {
         let waker = Arc::new(Waker::new(registry, WAKER)?);
         let connections = setup.memory.connections();
-        Ok(Self {
+        let consumer = Box::new(Consumer::new(setup.memory, setup.config, now)?);
+        Ok(Box::new(Self {
             door: Door::new(setup.listener, setup.allow, registry, LISTENER)?,
             dial: Dial::new(setup.host, setup.port, waker),
-            consumer: Consumer::new(setup.memory, setup.config, now)?,
+            consumer,
             registry: registry.try_clone()?,
             sockets: iter::repeat_with(|| None).take(connections).collect(),
             unread: VecDeque::with_capacity(connections),
-        })
+        }))
     }
 
     /// How long nothing needs to be done; `None`: until the poll says so.

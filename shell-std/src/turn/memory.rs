@@ -7,8 +7,8 @@ use ptpwatch_core::limits::{CONNS_MAX, CONNS_MIN};
 /// Memory for one consumer, for as many connections as were asked for.
 #[derive(Debug)]
 pub struct Memory {
-    receive: Vec<u8>,
-    send: Vec<u8>,
+    /// Those to receive into, then those to send from.
+    windows: Vec<u8>,
     conns: Vec<Conn>,
     channels: Vec<ChannelSlot>,
     stage: Box<Stage>,
@@ -17,12 +17,11 @@ pub struct Memory {
 impl Memory {
     /// Room for `connections`, the one to the producer among them; for as many as core can have at most.
     ///
-    /// What is received and sent is zeroed by the system: a page that is never used takes no memory.
+    /// The windows are zeroed by the system, as a block of their size is: a page that is never used takes no memory.
     pub fn for_connections(connections: usize) -> Self {
         let connections = connections.clamp(CONNS_MIN, CONNS_MAX);
         Self {
-            receive: vec![0; connections * RX],
-            send: vec![0; connections * TX],
+            windows: vec![0; connections * (RX + TX)],
             conns: vec![Conn::new(); connections],
             channels: vec![ChannelSlot::new(); CHANNELS],
             stage: Box::default(),
@@ -37,9 +36,10 @@ impl Memory {
 
 impl<'s> From<&'s mut Memory> for consumer::Memory<'s> {
     fn from(memory: &'s mut Memory) -> Self {
+        let (receive, send) = memory.windows.split_at_mut(memory.conns.len() * RX);
         Self {
-            receive: &mut memory.receive,
-            send: &mut memory.send,
+            receive,
+            send,
             conns: &mut memory.conns,
             channels: &mut memory.channels,
             stage: &mut memory.stage,
@@ -52,7 +52,7 @@ const RX: usize = 8192;
 /// Bytes to send from, of each connection.
 const TX: usize = 1536;
 /// Channels, one for each instance of each resource.
-const CHANNELS: usize = 64;
+const CHANNELS: usize = 32;
 
 #[cfg(test)]
 mod tests {

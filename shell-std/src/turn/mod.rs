@@ -29,7 +29,7 @@ use crate::failure::Failure;
 pub struct Turn<'s> {
     poll: Poll,
     events: Events,
-    floor: Floor<'s>,
+    floor: Box<Floor<'s>>,
 }
 
 /// What a turn begins with.
