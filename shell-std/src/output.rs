@@ -84,6 +84,9 @@ impl Output {
     /// # Errors
     /// What the other side's end reports, once (`BrokenPipe` if its reader is gone). From then on lines vanish.
     pub fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         let mut written = 0;
         let result = loop {
             match write_chunk(&self.fd, self.buffer.get(written..).unwrap_or_default()) {

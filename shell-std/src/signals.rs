@@ -53,12 +53,13 @@ impl Signals {
 
     /// The signal that came, once.
     pub fn take(&mut self) -> Option<Signal> {
-        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
         let signal = match i32::try_from(self.last.swap(0, Ordering::SeqCst)) {
             Ok(SIGTERM) => Signal::Terminate,
             Ok(SIGINT) => Signal::Interrupt,
             _ => return None,
         };
+        // It is noted before the stream is told. What a signal adds after this makes one idle turn, at most.
+        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
         self.arm_soon();
         Some(signal)
     }
