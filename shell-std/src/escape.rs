@@ -6,40 +6,25 @@ use std::fmt::{self, Write as _};
 #[derive(Clone, Copy, Debug)]
 pub struct Escaped<'a>(pub &'a [u8]);
 
-/// A JSON text in which no letter acts on a terminal: those that JSON lets stand raw become `\uNNNN`, which means the
-/// same. Outside of strings there are none.
-#[derive(Clone, Copy, Debug)]
-pub struct EscapedJson<'a>(pub &'a str);
-
 /// Passes text on as [`Escaped`] has it.
 #[derive(Debug)]
 pub struct Escaping<W>(pub W);
 
+/// Passes text on as it stands between the quotes of a JSON string (RFC 8259 section 7), where letters that act on a
+/// terminal are escaped too.
+#[derive(Debug)]
+pub struct EscapingJson<W>(pub W);
+
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for chunk in self.0.utf8_chunks() {
-            for letter in chunk.valid().chars() {
-                match letter {
-                    '\0'..' ' | '\x7f' => write!(f, "\\x{:02x}", u32::from(letter))?,
-                    _ if acts(letter) => write!(f, "\\u{{{:x}}}", u32::from(letter))?,
-                    _ => f.write_char(letter)?,
-                }
-            }
+            write_escaped(f, chunk.valid(), |f, letter| match letter {
+                '\0'..' ' | '\x7f' => write!(f, "\\x{:02x}", u32::from(letter)),
+                _ if acts(letter) => write!(f, "\\u{{{:x}}}", u32::from(letter)),
+                _ => f.write_char(letter),
+            })?;
             for byte in chunk.invalid() {
                 write!(f, "\\x{byte:02x}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for EscapedJson<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for letter in self.0.chars() {
-            match letter {
-                // All of them are of 16 bits.
-                _ if acts(letter) => write!(f, "\\u{:04x}", u32::from(letter))?,
-                _ => f.write_char(letter)?,
             }
         }
         Ok(())
@@ -50,6 +35,40 @@ impl<W: fmt::Write> fmt::Write for Escaping<W> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         write!(self.0, "{}", Escaped(text.as_bytes()))
     }
+}
+
+impl<W: fmt::Write> fmt::Write for EscapingJson<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write_escaped(&mut self.0, text, |out, letter| match letter {
+            '"' => out.write_str("\\\""),
+            '\\' => out.write_str("\\\\"),
+            '\n' => out.write_str("\\n"),
+            '\r' => out.write_str("\\r"),
+            '\t' => out.write_str("\\t"),
+            // All of them are of 16 bits.
+            _ if letter < ' ' || acts(letter) => write!(out, "\\u{:04x}", u32::from(letter)),
+            _ => out.write_char(letter),
+        })
+    }
+}
+
+/// Writes `text`: as it is where it is plain, and each letter that may not be through `escape`.
+fn write_escaped<W: fmt::Write>(
+    out: &mut W,
+    text: &str,
+    escape: impl Fn(&mut W, char) -> fmt::Result,
+) -> fmt::Result {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (plain, other) =
+            rest.split_at(rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len()));
+        out.write_str(plain)?;
+        let mut letters = other.chars();
+        letters.next().map_or(Ok(()), |letter| escape(out, letter))?;
+        rest = letters.as_str();
+    }
+    Ok(())
 }
 
 /// Whether a letter from DEL on acts instead of being seen: it and C1 controls, line breaks, and what turns the direction.

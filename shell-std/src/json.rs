@@ -1,42 +1,142 @@
-//! A value as a line of JSON: one text, whatever a peer put into it, that no terminal takes for a command.
+//! JSON as we write it: values by name, with no memory taken and no letter that acts on a terminal.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, Display, Write};
 
-use ptpwatch_core::limits::{INSTANCE_MAX, NODE_MAX};
-use serde::Serialize;
+use crate::escape::EscapingJson;
 
-use crate::escape::EscapedJson;
+/// Something that JSON has a text for.
+pub(crate) trait Json {
+    /// Writes the text.
+    ///
+    /// # Errors
+    /// If `out` takes no more.
+    fn write(&self, out: &mut dyn Write) -> fmt::Result;
 
-/// The JSON text of `value`, without a newline.
-pub(crate) fn text(value: &impl Serialize) -> String {
-    let mut buffer = vec![0; LENGTH_USUAL];
-    // Full is all that it can be: a text of the peer's was longer than most.
-    let length = loop {
-        match serde_json_core::to_slice(value, &mut buffer) {
-            Ok(length) => break length,
-            Err(_) => buffer.resize(2 * buffer.len(), 0),
-        }
-    };
-    let written = buffer.get(..length).unwrap_or_default();
-    EscapedJson(str::from_utf8(written).unwrap_or_default()).to_string()
+    /// Whether a member of this value is written at all.
+    fn is_written(&self) -> bool {
+        true
+    }
 }
 
-/// Writes the JSON text of `value`, without a newline and without taking memory for it.
+/// An object: its members, in their order. Their names are ours: nothing in them needs to be escaped.
+pub(crate) struct Object<'m>(pub(crate) &'m [(&'m str, &'m dyn Json)]);
+
+/// Whatever can be shown, as a string.
+pub(crate) struct Text<T>(pub(crate) T);
+
+/// A value whose member is left out if there is none.
+pub(crate) struct Optional<T>(pub(crate) Option<T>);
+
+/// The text of `value`.
+pub(crate) fn text(value: &impl Json) -> String {
+    let mut text = String::new();
+    // A string takes everything.
+    let _ = value.write(&mut text);
+    text
+}
+
+/// Writes an array of `items`.
 ///
 /// # Errors
-/// If it is longer than [`LENGTH_MAX`], or `out` takes no more.
-pub(crate) fn write(out: &mut impl Write, value: &impl Serialize) -> fmt::Result {
-    let mut buffer = [0; LENGTH_MAX];
-    let length = serde_json_core::to_slice(value, &mut buffer).map_err(|_| fmt::Error)?;
-    let written = buffer.get(..length).unwrap_or_default();
-    write!(out, "{}", EscapedJson(str::from_utf8(written).unwrap_or_default()))
+/// If `out` takes no more.
+pub(crate) fn array(out: &mut dyn Write, items: impl Iterator<Item: Json>) -> fmt::Result {
+    out.write_str("[")?;
+    for (index, item) in items.enumerate() {
+        out.write_str(if index > 0 { "," } else { "" })?;
+        item.write(out)?;
+    }
+    out.write_str("]")
 }
 
-/// Bytes that most lines have room in.
-const LENGTH_USUAL: usize = 1024;
-/// Most bytes of a line about a change, before letters that act are escaped: the names of a node and an instance, each
-/// byte of them as six, and what we say ourselves.
-pub(crate) const LENGTH_MAX: usize = 6 * (NODE_MAX + INSTANCE_MAX) + 1024;
+impl Json for Object<'_> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        let mut opening = "{\"";
+        for (name, value) in self.0.iter().filter(|(_, value)| value.is_written()) {
+            out.write_str(opening)?;
+            out.write_str(name)?;
+            out.write_str("\":")?;
+            value.write(out)?;
+            opening = ",\"";
+        }
+        out.write_str(if opening == "{\"" { "{}" } else { "}" })
+    }
+}
+
+impl<T: Display> Json for Text<T> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str("\"")?;
+        write!(EscapingJson(&mut *out), "{}", self.0)?;
+        out.write_str("\"")
+    }
+}
+
+impl<T: Json> Json for Optional<T> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        self.0.write(out)
+    }
+
+    fn is_written(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl<T: Json> Json for Option<T> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        match self {
+            Some(value) => value.write(out),
+            None => out.write_str("null"),
+        }
+    }
+}
+
+impl<T: Json> Json for [T] {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        array(out, self.iter())
+    }
+}
+
+impl<T: Json + ?Sized> Json for &T {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        (**self).write(out)
+    }
+
+    fn is_written(&self) -> bool {
+        (**self).is_written()
+    }
+}
+
+impl Json for str {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str("\"")?;
+        EscapingJson(&mut *out).write_str(self)?;
+        out.write_str("\"")
+    }
+}
+
+impl Json for String {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        self.as_str().write(out)
+    }
+}
+
+impl Json for bool {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        out.write_str(if *self { "true" } else { "false" })
+    }
+}
+
+/// Numbers show themselves as JSON does.
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl Json for $number {
+            fn write(&self, out: &mut dyn Write) -> fmt::Result {
+                write!(out, "{self}")
+            }
+        })*
+    };
+}
+
+numbers! { u8 u32 u64 i64 }
 
 #[cfg(test)]
 mod tests {
@@ -45,29 +145,40 @@ mod tests {
     #[test]
     fn what_acts_on_a_terminal_is_escaped_and_means_the_same() {
         let hostile = "a\u{fffd}\x1b\0\"\\\n\x7f\u{9b}\u{85}\u{61c}\u{200f}\u{2028}\u{2029}\u{202e}\u{2066}\u{e4}\u{1f550}";
-        let text = text(&hostile);
+        let expected = "\"a\u{fffd}\\u001b\\u0000\\\"\\\\\\n\\u007f\\u009b\\u0085\\u061c\\u200f\\u2028\\u2029\\u202e\\u2066\u{e4}\u{1f550}\"";
+        for text in [text(&hostile), text(&Text(hostile))] {
+            assert_eq!(text, expected);
+            assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+        }
+    }
+
+    #[test]
+    fn members_are_written_in_their_order_or_not_at_all() {
+        let list = ["b", "c\""];
+        let inner = Object(&[("none", &Optional::<u8>(None))]);
+        let object = Object(&[
+            ("null", &None::<u8>),
+            ("left out", &Optional::<bool>(None)),
+            ("there", &Optional(Some(None::<bool>))),
+            ("list", &list.as_slice()),
+            ("empty", &inner),
+            ("number", &i64::MIN),
+            ("so", &true),
+        ]);
         assert_eq!(
-            text,
-            "\"a\u{fffd}\\u001B\\u0000\\\"\\\\\\n\\u007f\\u009b\\u0085\\u061c\\u200f\\u2028\\u2029\\u202e\\u2066\u{e4}\u{1f550}\""
+            text(&object),
+            r#"{"null":null,"there":null,"list":["b","c\""],"empty":{},"number":-9223372036854775808,"so":true}"#
         );
-        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
     }
 
     #[test]
-    fn a_line_is_the_same_text_or_none() {
-        let write = |value: &str| {
-            let mut line = String::new();
-            write(&mut line, &value).map(|()| line)
-        };
-        let hostile = "\u{1b}\u{202e}".repeat(100);
-        assert_eq!(write(&hostile), Ok(text(&hostile)));
-        assert!(write(&"x".repeat(LENGTH_MAX - 2)).is_ok());
-        assert_eq!(write(&"x".repeat(LENGTH_MAX - 1)), Err(fmt::Error));
-    }
-
-    #[test]
-    fn a_long_text_has_room() {
-        let long = "\u{202e}".repeat(LENGTH_USUAL);
-        assert_eq!(text(&long).len(), 6 * LENGTH_USUAL + 2);
+    fn an_end_of_room_is_told() {
+        struct Full;
+        impl Write for Full {
+            fn write_str(&mut self, _: &str) -> fmt::Result {
+                Err(fmt::Error)
+            }
+        }
+        assert_eq!(Object(&[]).write(&mut Full), Err(fmt::Error));
     }
 }

@@ -1,67 +1,53 @@
 //! One event as a line of JSON.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 use std::str;
 
 use ptpwatch_core::event::{Content, Decimal, Event, Metric, Reading, Resource, Word};
-use serde::Serialize;
 
-use crate::json;
+use crate::json::{Json, Object, Optional};
 
 /// What an event says: first of the instance that it names first, then of the others.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Line<'b> {
-    v: u8,
-    kind: &'static str,
     resource: Option<&'static str>,
     instance: Option<&'b str>,
     node: Option<&'b str>,
-    r#type: Option<&'b str>,
+    kind: Option<&'b str>,
     /// The producer's, in UTC and nanoseconds.
     time: Option<String>,
     state: Option<&'static str>,
     metrics: Metrics,
     /// The address says that there is no data: a state that stands beside it is none.
-    #[serde(skip_serializing_if = "is_false")]
     placeholder: bool,
     /// What was not understood.
     unknown: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Subject<'b>>,
     id: Option<&'b str>,
     source: Option<&'b str>,
 }
 
 /// What an event says of one instance.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 struct Subject<'b> {
     /// In `others` where it is not the line's own: no producer was seen to mix them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<&'static str>,
     instance: Option<&'b str>,
     state: Option<&'static str>,
     metrics: Metrics,
-    #[serde(skip_serializing_if = "is_false")]
     placeholder: bool,
-    #[serde(skip)]
     about: Option<Resource>,
     /// Of several the worst.
-    #[serde(skip)]
     word: Option<Word>,
 }
 
 /// The metrics that were there; `None` in one for a number that stands for "no information".
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 struct Metrics {
-    #[serde(skip_serializing_if = "Option::is_none")]
     offset_ns: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     clock_class: Option<Option<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     gnss_fix: Option<Option<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     quality_level: Option<Option<i64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     extended_quality_level: Option<Option<i64>>,
 }
 
@@ -94,12 +80,10 @@ impl<'b> Line<'b> {
             ..subject
         });
         Self {
-            v: 1,
-            kind: "event",
             resource: first.about.map(Resource::name),
             instance: first.instance,
             node: event.readings().next().map_or(event.node(), |reading| reading.node).map(text),
-            r#type: some_text(event.kind()),
+            kind: some_text(event.kind()),
             time: event.time().map(|time| time.to_string()),
             state: first.state,
             placeholder: first.placeholder,
@@ -110,13 +94,53 @@ impl<'b> Line<'b> {
             source: some_text(event.source()),
         }
     }
+}
 
-    /// Writes the line and its newline.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "{}", json::text(self))
+impl Json for Line<'_> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        Object(&[
+            ("v", &VERSION),
+            ("kind", &"event"),
+            ("resource", &self.resource),
+            ("instance", &self.instance),
+            ("node", &self.node),
+            ("type", &self.kind),
+            ("time", &self.time),
+            ("state", &self.state),
+            ("metrics", &self.metrics),
+            ("placeholder", &Optional(Some(true).filter(|_| self.placeholder))),
+            ("unknown", &self.unknown.as_slice()),
+            ("others", &Optional(Some(self.others.as_slice()).filter(|others| !others.is_empty()))),
+            ("id", &self.id),
+            ("source", &self.source),
+        ])
+        .write(out)
+    }
+}
+
+impl Json for Subject<'_> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        Object(&[
+            ("resource", &Optional(self.resource)),
+            ("instance", &self.instance),
+            ("state", &self.state),
+            ("metrics", &self.metrics),
+            ("placeholder", &Optional(Some(true).filter(|_| self.placeholder))),
+        ])
+        .write(out)
+    }
+}
+
+impl Json for Metrics {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        Object(&[
+            ("offset_ns", &Optional(self.offset_ns.as_ref())),
+            ("clock_class", &Optional(self.clock_class)),
+            ("gnss_fix", &Optional(self.gnss_fix)),
+            ("quality_level", &Optional(self.quality_level)),
+            ("extended_quality_level", &Optional(self.extended_quality_level)),
+        ])
+        .write(out)
     }
 }
 
@@ -178,7 +202,5 @@ fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).unwrap_or_default()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
+/// The version of the format.
+const VERSION: u8 = 1;

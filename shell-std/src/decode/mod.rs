@@ -77,7 +77,7 @@ fn write_events(body: &mut [u8], out: &mut impl Write) -> Result<(), Fault> {
         // What did not fit was behind the last event, or in it.
         let is_cut = decoded.is_cut() && events.peek().is_none();
         let line = Line::of(&event, is_cut);
-        line.write(out).map_err(Fault::Output)?;
+        writeln!(out, "{}", crate::json::text(&line)).map_err(Fault::Output)?;
     }
     out.flush().map_err(Fault::Output)
 }

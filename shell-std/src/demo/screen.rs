@@ -3,12 +3,10 @@
 use std::fmt::{self, Display, Write};
 use std::io::{self, IsTerminal};
 
-use serde::Serialize;
-
 use super::NODE;
 use super::tally::Tally;
 use crate::escape::Escaped;
-use crate::json;
+use crate::json::{Json, Object, Optional, Text};
 use crate::logger::Utc;
 use crate::options::{Demo, Format};
 use crate::output::{Dropped, Output};
@@ -20,26 +18,6 @@ use crate::view::Moment;
 pub(super) struct Screen {
     format: Format,
     is_colored: bool,
-}
-
-/// The end for programs: as `run` has it, and what was counted.
-#[derive(Serialize)]
-struct End<'e> {
-    v: u8,
-    kind: &'static str,
-    at: String,
-    node: &'static str,
-    cause: &'e str,
-    verdicts: Vec<&'static str>,
-    /// Whether they are those that the script leads to; `null` where that is not known.
-    as_scripted: Option<bool>,
-    changes: u64,
-    events: u64,
-    loss_p50_us: Option<u64>,
-    loss_max_us: Option<u64>,
-    recovery_max_us: Option<u64>,
-    #[serde(skip_serializing_if = "is_zero")]
-    dropped: u64,
 }
 
 /// A time span in nanoseconds, shown in whole tenths of milliseconds.
@@ -99,7 +77,7 @@ impl Screen {
         match self.format {
             Format::Json => {
                 output
-                    .push_line_with(|line, dropped| end(cause, tally, events, is_wrong, dropped).write(line));
+                    .push_line_with(|line, dropped| write_end(line, cause, tally, events, is_wrong, dropped));
             }
             Format::Text => push_summary(output, tally, events, is_wrong),
         }
@@ -142,29 +120,33 @@ impl Display for InMs {
     }
 }
 
-fn end<'e>(cause: &'e str, tally: &Tally, events: u64, is_wrong: bool, dropped: u64) -> End<'e> {
+/// The end for programs: as `run` has it, and what was counted.
+fn write_end(
+    line: &mut dyn Write,
+    cause: &str,
+    tally: &Tally,
+    events: u64,
+    is_wrong: bool,
+    dropped: u64,
+) -> fmt::Result {
     let us = |nanos: Option<u64>| nanos.map(|nanos| nanos / 1000);
-    End {
-        v: 1,
-        kind: "end",
-        at: Utc(Moment::now().wall).to_string(),
-        node: NODE,
-        cause,
-        verdicts: tally.verdicts().names(),
-        as_scripted: tally.has_expectations().then_some(!is_wrong),
-        changes: tally.changes,
-        events,
-        loss_p50_us: us(tally.losses.median()),
-        loss_max_us: us(tally.losses.max()),
-        recovery_max_us: us(tally.recoveries.max()),
-        dropped,
-    }
-}
-
-impl End<'_> {
-    fn write(&self, line: &mut impl Write) -> fmt::Result {
-        line.write_str(&json::text(self))
-    }
+    Object(&[
+        ("v", &1_u8),
+        ("kind", &"end"),
+        ("at", &Text(Utc(Moment::now().wall))),
+        ("node", &NODE),
+        ("cause", &cause),
+        ("verdicts", &tally.verdicts().names().as_slice()),
+        // Whether they are those that the script leads to; `null` where that is not known.
+        ("as_scripted", &tally.has_expectations().then_some(!is_wrong)),
+        ("changes", &tally.changes),
+        ("events", &events),
+        ("loss_p50_us", &us(tally.losses.median())),
+        ("loss_max_us", &us(tally.losses.max())),
+        ("recovery_max_us", &us(tally.recoveries.max())),
+        ("dropped", &Optional(Some(dropped).filter(|lines| *lines > 0))),
+    ])
+    .write(line)
 }
 
 /// A text in a colour; in none if that is empty.
@@ -175,11 +157,6 @@ impl Display for Painted<'_> {
         let Self(text, color) = self;
         if color.is_empty() { f.write_str(text) } else { write!(f, "\x1b[{color}m{text}\x1b[0m") }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 /// How the producer's lines begin, behind their time, and how those of the consumer do.
