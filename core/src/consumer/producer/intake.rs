@@ -60,6 +60,7 @@ impl Producer<'_> {
     /// # Errors
     /// If it is no JSON; that is counted.
     fn take_body(&mut self, now: Instant, body: &mut [u8], source: Source) -> Result<Taken, Error> {
+        self.is_unjudged = true;
         let Self { config, channels, stage, subscriptions, stats, .. } = self;
         let decoded = decode(body, stage).inspect_err(|_| count(&mut stats.malformed))?;
         let mut updates = Updates::default();

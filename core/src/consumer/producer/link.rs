@@ -60,16 +60,24 @@ impl Producer<'_> {
 
     /// The link, if it changed since it was last told and the last request has ended.
     pub(in crate::consumer) fn poll_link(&mut self) -> Option<Link> {
-        let link = self.link();
-        if link == self.reported || link.is_up.is_none() {
+        if !core::mem::take(&mut self.is_link_due) {
             return None;
         }
+        let link = self.link();
+        let is_new = link != self.reported;
         self.reported = link;
-        Some(link)
+        if is_new { Some(link) } else { None }
+    }
+
+    /// A request has ended, and what it changes may change anything.
+    fn note_end(&mut self) {
+        self.is_unjudged = true;
+        self.is_link_due = true;
     }
 
     /// The producer answered.
     pub(in crate::consumer) fn note_answer(&mut self) {
+        self.note_end();
         self.is_up = Some(true);
         self.failures = 0;
         if matches!(self.trouble, Some(Trouble::Unreachable | Trouble::Timeout | Trouble::NotHttp)) {
@@ -80,6 +88,7 @@ impl Producer<'_> {
     /// A request failed without an answer: wait before the next, longer each time.
     pub(in crate::consumer) fn fail(&mut self, now: Instant, request: Option<Request>, trouble: Trouble) {
         count(&mut self.stats.failures);
+        self.note_end();
         self.is_up = Some(false);
         self.trouble = Some(trouble);
         self.failures = self.failures.saturating_add(1);

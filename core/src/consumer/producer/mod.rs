@@ -144,7 +144,11 @@ pub(in crate::consumer) struct Producer<'s> {
     failures: u8,
     list_failures: u8,
     random: u64,
+    /// Whether something was heard that was not judged yet.
+    is_unjudged: bool,
     reported: Link,
+    /// Whether the link may have changed since it was last told.
+    is_link_due: bool,
     pub(in crate::consumer) stats: Stats,
 }
 
@@ -175,7 +179,9 @@ impl<'s> Producer<'s> {
             failures: 0,
             list_failures: 0,
             random: config.seed | 1,
+            is_unjudged: true,
             reported: Link::default(),
+            is_link_due: false,
             stats: Stats::default(),
         }
     }
@@ -214,6 +220,12 @@ impl<'s> Producer<'s> {
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
         self.channels.advance(now);
+        if core::mem::take(&mut self.is_unjudged) || now >= self.judge.until() {
+            self.judge(now);
+        }
+    }
+
+    fn judge(&mut self, now: Instant) {
         let link = LinkFacts {
             is_lost: self.is_up == Some(false),
             is_subscription_taken: !self.config.is_guest
