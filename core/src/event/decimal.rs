@@ -5,7 +5,7 @@ use core::fmt;
 /// A `decimal64.3`: a whole number and thousandths, both of the same sign.
 ///
 /// Every 64-bit integer and every `decimal64.3` (RFC 7950 section 9.3) is exact; larger numbers saturate. Digits after
-/// the third decimal place are dropped, and of a number beyond `decimal64.3` perhaps some before it.
+/// the third decimal place are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Decimal {
     whole: i64,
@@ -48,19 +48,19 @@ impl Decimal {
     /// Reads a number by the grammar of RFC 8259 section 6, plus a leading `+` and leading zeros, as RFC 7950 section
     /// 9.3.1 has them; `None` for anything else.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let (negative, digits) = match text.split_first()? {
-            (b'-', rest) => (true, rest),
-            (b'+', rest) => (false, rest),
-            _ => (false, text),
+        let (is_negative, text) = split_sign(text);
+        let (whole, text) = split_digits(text)?;
+        let (places, text) = match text {
+            [b'.', text @ ..] => split_digits(text)?,
+            _ => (&b""[..], text),
         };
-        let mut number = Significand::default();
-        let rest = number.read(digits)?;
-        let exponent = match rest.split_first() {
-            None => 0,
-            Some((b'e' | b'E', exponent)) => parse_exponent(exponent)?,
-            Some(_) => return None,
+        let exponent = match text {
+            [] => 0,
+            [b'e' | b'E', exponent @ ..] => parse_exponent(exponent)?,
+            _ => return None,
         };
-        Some(number.scale(exponent).signed(negative))
+        let point = i32::try_from(whole.len()).ok()?.saturating_add(exponent);
+        Some(Magnitude::of(whole.iter().chain(places), point).signed(is_negative))
     }
 }
 
@@ -86,73 +86,6 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// The digits of a number: `value · 10^exponent`.
-#[derive(Default)]
-struct Significand {
-    value: u64,
-    exponent: i32,
-}
-
-impl Significand {
-    /// Reads digits with at most one point among them; returns what follows them.
-    fn read<'b>(&mut self, text: &'b [u8]) -> Option<&'b [u8]> {
-        let mut rest = text;
-        let mut point = false;
-        let mut digits_since_point = 0_u32;
-        let mut digits = 0_u32;
-        while let Some((byte, after)) = rest.split_first() {
-            match byte {
-                b'0'..=b'9' => {
-                    self.push(byte.wrapping_sub(b'0'), point);
-                    digits = digits.saturating_add(1);
-                    digits_since_point = digits_since_point.saturating_add(1);
-                }
-                b'.' if !point && digits > 0 => {
-                    point = true;
-                    digits_since_point = 0;
-                }
-                _ => break,
-            }
-            rest = after;
-        }
-        if digits == 0 || digits_since_point == 0 { None } else { Some(rest) }
-    }
-
-    /// Takes in one digit; those that no longer fit only count for the size of the number.
-    fn push(&mut self, digit: u8, after_point: bool) {
-        let grown = self.value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
-        match grown {
-            Some(value) => {
-                self.value = value;
-                self.exponent = self.exponent.saturating_sub(i32::from(after_point));
-            }
-            None => self.exponent = self.exponent.saturating_add(i32::from(!after_point)),
-        }
-    }
-
-    /// Whole number and thousandths of the digits times `10^exponent`, without their sign.
-    fn scale(&self, exponent: i32) -> Magnitude {
-        let exponent = self.exponent.saturating_add(exponent);
-        let power = POWERS_OF_TEN.get(usize::try_from(exponent.unsigned_abs()).unwrap_or(usize::MAX));
-        if exponent >= 0 {
-            let whole = match power {
-                _ if self.value == 0 => 0,
-                Some(power) => self.value.saturating_mul(*power),
-                None => u64::MAX,
-            };
-            return Magnitude { whole, thousandths: 0 };
-        }
-        // Twenty decimal places are more than a u64 has digits: nothing of it is left.
-        let Some(power) = power else { return Magnitude::default() };
-        let rest = u128::from(self.value.checked_rem(*power).unwrap_or(0));
-        let thousandths = rest.saturating_mul(1000).checked_div(u128::from(*power)).unwrap_or(0);
-        Magnitude {
-            whole: self.value.checked_div(*power).unwrap_or(0),
-            thousandths: i16::try_from(thousandths).unwrap_or(0),
-        }
-    }
-}
-
 /// A number without its sign.
 #[derive(Default)]
 struct Magnitude {
@@ -161,8 +94,34 @@ struct Magnitude {
 }
 
 impl Magnitude {
-    fn signed(&self, negative: bool) -> Decimal {
-        if negative {
+    /// The number of these digits with the point behind `point` of them, which may be fewer than none, or more than all.
+    fn of<'b>(digits: impl Iterator<Item = &'b u8>, point: i32) -> Self {
+        let mut number = Self::default();
+        let mut behind_point = point.saturating_neg();
+        for digit in digits {
+            let digit = digit.wrapping_sub(b'0');
+            match behind_point {
+                ..0 => number.push(digit),
+                0 => number.thousandths = i16::from(digit).wrapping_mul(100),
+                1 => number.thousandths = number.thousandths.wrapping_add(i16::from(digit).wrapping_mul(10)),
+                2 => number.thousandths = number.thousandths.wrapping_add(i16::from(digit)),
+                _ => break,
+            }
+            behind_point = behind_point.saturating_add(1);
+        }
+        while behind_point < 0 && number.whole != 0 && number.whole != u64::MAX {
+            number.push(0);
+            behind_point = behind_point.wrapping_add(1);
+        }
+        number
+    }
+
+    fn push(&mut self, digit: u8) {
+        self.whole = self.whole.saturating_mul(10).saturating_add(u64::from(digit));
+    }
+
+    fn signed(&self, is_negative: bool) -> Decimal {
+        if is_negative {
             let whole = 0_i64.checked_sub_unsigned(self.whole).unwrap_or(i64::MIN);
             Decimal { whole, thousandths: 0_i16.saturating_sub(self.thousandths) }
         } else {
@@ -171,48 +130,30 @@ impl Magnitude {
     }
 }
 
-fn parse_exponent(text: &[u8]) -> Option<i32> {
-    let (negative, digits) = match text.split_first()? {
-        (b'-', rest) => (true, rest),
-        (b'+', rest) => (false, rest),
+/// Splits a sign off the front: whether it is a minus, and what follows.
+fn split_sign(text: &[u8]) -> (bool, &[u8]) {
+    match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
-    };
-    if digits.is_empty() {
-        return None;
     }
-    let mut exponent = 0_i32;
-    for byte in digits {
-        let digit = i32::from(byte.wrapping_sub(b'0'));
-        if digit > 9 {
-            return None;
-        }
-        exponent = exponent.saturating_mul(10).saturating_add(digit);
-    }
-    Some(if negative { exponent.saturating_neg() } else { exponent })
 }
 
-const POWERS_OF_TEN: [u64; 20] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-    1_000_000_000,
-    10_000_000_000,
-    100_000_000_000,
-    1_000_000_000_000,
-    10_000_000_000_000,
-    100_000_000_000_000,
-    1_000_000_000_000_000,
-    10_000_000_000_000_000,
-    100_000_000_000_000_000,
-    1_000_000_000_000_000_000,
-    10_000_000_000_000_000_000,
-];
+/// Splits the digits off the front, one at least.
+fn split_digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).filter(|(digits, _)| !digits.is_empty())
+}
+
+fn parse_exponent(text: &[u8]) -> Option<i32> {
+    let (is_negative, text) = split_sign(text);
+    let (digits, []) = split_digits(text)? else { return None };
+    let mut exponent = 0_i32;
+    for digit in digits {
+        exponent = exponent.saturating_mul(10).saturating_add(i32::from(digit.wrapping_sub(b'0')));
+    }
+    Some(if is_negative { exponent.saturating_neg() } else { exponent })
+}
 
 #[cfg(test)]
 mod tests {

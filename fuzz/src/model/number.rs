@@ -63,13 +63,7 @@ impl Number {
             (true, whole) => i64::try_from(-whole.unwrap_or(i128::MAX)).unwrap_or(i64::MIN),
         };
         let thousandths = if self.is_negative { -(self.thousandths as i16) } else { self.thousandths as i16 };
-        ours.whole() == whole && (self.is_beyond_decimal64() || ours.thousandths() == thousandths)
-    }
-
-    /// Policy: thousandths are exact in whatever a `decimal64.3` can hold; of numbers whose digits do not fit a `u64`
-    /// they need not be.
-    fn is_beyond_decimal64(self) -> bool {
-        self.whole > u128::from(u64::MAX / 1000 - 1)
+        ours.whole() == whole && ours.thousandths() == thousandths
     }
 }
 
