@@ -1,5 +1,7 @@
 //! Lines of a window, found as their bytes arrive.
 
+use crate::swar;
+
 /// Where the lines of a window were found so far: no byte but a CR at the end of the window is looked at twice.
 ///
 /// Every line ends in CRLF. A bare CR or LF is refused, although RFC 9112 section 2.2 lets a recipient tolerate the LF:
@@ -29,7 +31,8 @@ impl Lines {
     /// [`BadLine`] as soon as the line is longer than `longest` bytes or holds a byte that no line may have.
     pub(super) fn next<'b>(&mut self, window: &'b [u8], longest: usize) -> Result<Option<&'b [u8]>, BadLine> {
         let fresh = window.get(self.scanned..).unwrap_or_default();
-        let end = fresh.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0)).unwrap_or(fresh.len());
+        let mark = |chunk| swar::mark(chunk, b'\r') | swar::mark(chunk, b'\n') | swar::mark(chunk, 0);
+        let end = swar::find(fresh, mark, |byte| matches!(byte, b'\r' | b'\n' | 0));
         self.scanned = self.scanned.saturating_add(end);
         if self.scanned.saturating_sub(self.start) > longest {
             return Err(BadLine);
