@@ -17,10 +17,25 @@ pub(crate) fn built(path: &str) -> PathBuf {
     target.join(path)
 }
 
-/// The program as it is by default.
-pub(crate) fn program() -> PathBuf {
-    built("release/ptpwatch")
+/// The program as it is shipped.
+pub(crate) fn shipped() -> PathBuf {
+    built("dist/ptpwatch")
 }
+
+/// The static program, if it was built as README.md says.
+pub(crate) fn shipped_static() -> Option<PathBuf> {
+    Some(built("x86_64-unknown-linux-musl/dist/ptpwatch")).filter(|path| path.exists())
+}
+
+/// The servers beside it.
+pub(crate) fn peers() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    ["epoll", "hyper", "axum", "cpp-httplib"]
+        .into_iter()
+        .map(|name| (name, built("benchmarks/release").join(name)))
+}
+
+/// The wrapper that keeps a server on the first core; its clients are on the second.
+pub(crate) const ON_CORE_0: [&str; 3] = ["taskset", "-c", "0"];
 
 /// A process that ends with its owner.
 #[derive(Debug)]
@@ -62,8 +77,18 @@ pub(crate) struct Producer {
 impl Producer {
     pub(crate) fn start() -> Self {
         let address = free_address();
-        let mut command = Command::new(program());
-        command.args(["simulate", "--dialect", "openshift-v1", "--script", "locked", "--node", NODE, "--listen"]);
+        // A copy of the program that is measured: they would share its pages.
+        let mut command = Command::new(built("benchmarks/release/producer"));
+        command.args([
+            "simulate",
+            "--dialect",
+            "openshift-v1",
+            "--script",
+            "locked",
+            "--node",
+            NODE,
+            "--listen",
+        ]);
         let mut process = Process::spawn(command.arg(address.to_string()).stdout(Stdio::piped()));
         let lines = BufReader::new(process.0.stdout.take().expect("it is piped"));
         wait_for_listener(address);
@@ -106,10 +131,10 @@ impl Server {
     }
 
     /// A peer: it gets its port as an argument.
-    pub(crate) fn peer(wrapper: &[&str], program: &Path) -> Self {
+    pub(crate) fn peer(wrapper: &[&str], program: &Path, options: &[&str], stdout: Stdio) -> Self {
         let address = free_address();
         let mut command = wrapped(wrapper, program);
-        command.arg(address.port().to_string()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.arg(address.port().to_string()).args(options).stdout(stdout).stderr(Stdio::piped());
         let process = Process::spawn(&mut command);
         wait_for_listener(address);
         Self { process, producer: None, address }

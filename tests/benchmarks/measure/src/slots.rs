@@ -4,11 +4,8 @@ use crate::callgrind::{command, instructions_per_one};
 use crate::server::built;
 use crate::table::{Row, list, whole};
 
-/// Connections of the storages that are measured.
-pub(crate) const CONNS: [(&str, f64); 4] = [("4", 0.0), ("16", 0.0), ("64", 0.0), ("256", 0.0)];
-
 pub(crate) fn measure() -> Vec<Row> {
-    let figures = CONNS.map(|(conns, _)| (conns, instructions(conns)));
+    let figures = ["4", "16", "64", "256"].map(|conns| (conns, instructions(conns)));
     let [(_, first), .., (_, last)] = figures;
     vec![Row {
         measure: "consumer, bytes to answer, instructions per event by slots".to_owned(),

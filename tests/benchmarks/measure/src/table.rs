@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// One measure: what was wanted and what came of it.
-#[derive(Debug)]
+/// One measure: what was wanted, and what came of it. What is empty has nothing to be told.
+#[derive(Debug, Default)]
 pub(crate) struct Row {
     pub(crate) measure: String,
     pub(crate) ours: String,
@@ -21,7 +21,7 @@ impl fmt::Display for Row {
 }
 
 /// The table's head.
-pub(crate) const HEAD: &str = "| measure | ptpwatch | beside it | ratio | wanted |\n|---|---|---|---|---|";
+pub(crate) const HEAD: &str = "| measure | ptpwatch | beside it | ratio | aim |\n|---|---|---|---|---|";
 
 /// A whole number, its thousands apart.
 pub(crate) fn whole(number: f64) -> String {
@@ -38,8 +38,14 @@ pub(crate) fn whole(number: f64) -> String {
 
 /// The others, each with its figure.
 pub(crate) fn list(figures: &[(&str, f64)]) -> String {
-    let parts: Vec<String> = figures.iter().map(|(name, figure)| format!("{name} {}", whole(*figure))).collect();
+    let parts: Vec<String> =
+        figures.iter().map(|(name, figure)| format!("{name} {}", whole(*figure))).collect();
     parts.join(", ")
+}
+
+/// So many connections, in words.
+pub(crate) fn connections(count: usize) -> String {
+    if count == 1 { "1 connection".to_owned() } else { format!("{count} connections") }
 }
 
 /// The median.

@@ -28,14 +28,13 @@ pub(crate) fn measure() -> Vec<Row> {
 
 /// Instructions of the program, built with a profile, for an event.
 pub(crate) fn instructions(profile: &str, events: Events) -> f64 {
-    // valgrind hides the vDSO, and rustix finds it all the same unless it asks libc: a build for valgrind alone.
-    let program = built(&format!("callgrind/{profile}/ptpwatch"));
+    let program = built(profile).join("ptpwatch");
     of(events, || Server::ptpwatch(&WRAPPER, &program, &[], Stdio::null()))
 }
 
 fn instructions_of_peer(name: &str) -> f64 {
     let program = built(&format!("benchmarks/release/{name}"));
-    of(Events::Same, || Server::peer(&WRAPPER, &program))
+    of(Events::Same, || Server::peer(&WRAPPER, &program, &[], Stdio::null()))
 }
 
 fn of(events: Events, start: impl Fn() -> Server + Sync) -> f64 {
@@ -50,4 +49,4 @@ fn of(events: Events, start: impl Fn() -> Server + Sync) -> f64 {
 }
 
 /// Events between the two counts.
-const COUNT: usize = 10_000;
+const COUNT: usize = 2_000;

@@ -1,13 +1,12 @@
 //! Does one thing a number of times, to be counted from outside.
 //!
-//! `ours decode PAYLOAD COUNT`, `ours consumer CONNS COUNT`, `ours sizes`.
+//! `ours decode PAYLOAD COUNT` or `ours consumer CONNS COUNT`.
 
 use std::hint::black_box;
 
-use ours::payload::Payload;
-use ours::storage::SIZES;
-use ours::tracker::{Tracker, slots};
 use ours::consumer;
+use ours::payload::Payload;
+use ours::tracker::{Tracker, slots};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -15,8 +14,7 @@ fn main() {
     match *arguments {
         ["decode", name, count] => decode(Payload::named(name).expect("a payload's name"), number(count)),
         ["consumer", conns, count] => post(number(conns), number(count)),
-        ["sizes"] => SIZES.iter().for_each(|(name, bytes)| println!("{bytes} {name}")),
-        _ => panic!("ours decode PAYLOAD COUNT | consumer CONNS COUNT | sizes"),
+        _ => panic!("ours decode PAYLOAD COUNT | consumer CONNS COUNT"),
     }
 }
 

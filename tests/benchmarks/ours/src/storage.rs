@@ -2,9 +2,9 @@
 
 use ptpwatch_core::consumer::{Consumer, Storage};
 
-/// What is measured, and its bytes.
-pub const SIZES: [(&str, usize); 3] = [
-    ("Storage", size_of::<Storage>()),
-    ("Storage<2, 1536, 1536, 4>", size_of::<Storage<2, 1536, 1536, 4>>()),
-    ("Consumer", size_of::<Consumer<'_>>()),
+/// What is measured, its type, and its bytes.
+pub const SIZES: [(&str, &str, usize); 3] = [
+    ("storage", "Storage", size_of::<Storage>()),
+    ("smallest-storage", "Storage<2, 1536, 864, 4>", size_of::<Storage<2, 1536, 864, 4>>()),
+    ("consumer", "Consumer", size_of::<Consumer<'_>>()),
 ];

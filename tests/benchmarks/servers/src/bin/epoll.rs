@@ -108,6 +108,6 @@ fn position(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 const LISTENER: u64 = u64::MAX;
-const BUFFER: usize = 64 * 1024;
+const BUFFER: usize = 8 * 1024;
 const LENGTH: &[u8] = b"\r\nContent-Length: ";
 const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";

@@ -1,0 +1,98 @@
+//! System calls for an event, counted by strace: in a closed loop, and under load.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::callgrind::both;
+use crate::client::{Client, Events};
+use crate::server::{Server, built, peers, shipped};
+use crate::table::{Row, connections};
+
+pub(crate) fn measure() -> Vec<Row> {
+    [1, 8, 64].map(row).into()
+}
+
+fn row(conns: usize) -> Row {
+    let ours = calls_of_ours(conns);
+    let beside = peers().filter(|(name, _)| matches!(*name, "epoll" | "hyper")).map(|(name, program)| {
+        let calls = calls(conns, name, |wrapper| Server::peer(wrapper, &program, &[], Stdio::null()));
+        format!("{name} {:.2}", total(&calls))
+    });
+    let parts = ours.iter().filter(|(_, count)| **count >= 0.005);
+    let parts: Vec<String> = parts.map(|(name, count)| format!("{name} {count:.2}")).collect();
+    Row {
+        measure: format!("system calls per event, {} ({})", connections(conns), parts.join(", ")),
+        ours: format!("{:.2}", total(&ours)),
+        beside: beside.collect::<Vec<_>>().join(", "),
+        wanted: "≤ 3; 2 under load",
+        ..Row::default()
+    }
+}
+
+/// System calls of the program for an event, by their names.
+pub(crate) fn calls_of_ours(conns: usize) -> Calls {
+    let options = ["--connections", "256"];
+    calls(conns, "ptpwatch", |wrapper| Server::ptpwatch(wrapper, &shipped(), &options, Stdio::null()))
+}
+
+pub(crate) fn total(calls: &Calls) -> f64 {
+    calls.values().sum()
+}
+
+/// Counts by the call's name.
+type Calls = BTreeMap<String, f64>;
+
+fn calls(conns: usize, name: &str, start: impl Fn(&[&str]) -> Server + Sync) -> Calls {
+    let [once, twice] = both(|times| {
+        let file = built(&format!("benchmarks/{name}-{conns}-{times}.strace"));
+        let _ = std::fs::remove_file(&file);
+        // The tracer stands behind the server, which is our own child.
+        let wrapper = ["strace", "-D", "-f", "-c", "-o", file.to_str().expect("it is text")];
+        let server = start(&wrapper);
+        load(server.address, conns, times * COUNT);
+        server.end();
+        counted(&file)
+    });
+    let one = |(name, count): (&String, &f64)| {
+        let before = once.get(name).copied().unwrap_or(0.0);
+        (name.clone(), (count - before) / COUNT as f64)
+    };
+    twice.iter().map(one).collect()
+}
+
+/// Posts `count` events over `conns` connections, each in a closed loop of its own.
+fn load(address: SocketAddr, conns: usize, count: usize) {
+    thread::scope(|scope| {
+        for _ in 0..conns {
+            scope.spawn(|| Client::connect(address, Events::Same).post(count / conns, 1));
+        }
+    });
+}
+
+/// What strace has written when its last child ended.
+fn counted(file: &Path) -> Calls {
+    let end = Instant::now() + Duration::from_secs(10);
+    loop {
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        if text.contains(" total") {
+            return text.lines().filter_map(counted_in).collect();
+        }
+        assert!(Instant::now() < end, "strace writes nothing");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A line of strace's table: share, seconds, microseconds for one, calls, perhaps errors, name.
+fn counted_in(line: &str) -> Option<(String, f64)> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let count = words.get(3)?.parse().ok()?;
+    let name = words.last().filter(|name| **name != "total")?;
+    Some(((*name).to_owned(), count))
+}
+
+/// Events between the two counts; a multiple of all numbers of connections.
+const COUNT: usize = 6_400;

@@ -1,0 +1,55 @@
+//! Bytes: of the program, of its static build, and of the memory that core takes.
+
+use std::fs::metadata;
+use std::path::Path;
+use std::process::Command;
+
+use ours::storage::SIZES;
+
+use crate::server::{built, shipped, shipped_static};
+use crate::table::{Row, whole};
+
+pub(crate) fn measure() -> Vec<Row> {
+    let row = |measure: &str, bytes: u64, wanted: &'static str| Row {
+        measure: format!("{measure}, bytes"),
+        ours: whole(bytes as f64),
+        wanted,
+        ..Row::default()
+    };
+    let mut rows = vec![row("program, profile `dist`", bytes_of_program(), "≤ 600,000; ≤ 400,000")];
+    if let Some(program) = shipped_static() {
+        rows.push(row("program, static", bytes_of(&program), "≤ 250,000"));
+    }
+    if metadata(built(FOOTPRINT)).is_ok() {
+        rows.push(row("core: code and constants on thumbv7m at opt-level z", code_bytes(), "≤ 40,960"));
+    }
+    let wanted = ["≤ 57,344", "≤ 8,192", ""];
+    for ((_, kind, bytes), wanted) in SIZES.into_iter().zip(wanted) {
+        rows.push(row(&format!("core: `{kind}`"), bytes as u64, wanted));
+    }
+    rows
+}
+
+/// Bytes of the program as it is shipped.
+pub(crate) fn bytes_of_program() -> u64 {
+    bytes_of(&shipped())
+}
+
+fn bytes_of(program: &Path) -> u64 {
+    metadata(program).expect("it was built").len()
+}
+
+/// What takes flash in the smallest program that uses all of a consumer.
+fn code_bytes() -> u64 {
+    let output = Command::new("size").arg("-A").arg(built(FOOTPRINT)).output().expect("it is installed");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let bytes = |line: &str| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|name| name.starts_with(".text") || name.starts_with(".rodata"))?;
+        words.next()?.parse::<u64>().ok()
+    };
+    text.lines().filter_map(bytes).sum()
+}
+
+/// The program for a Cortex-M3 that `tests/proofs` has for this.
+const FOOTPRINT: &str = "proofs/board/thumbv7m-none-eabi/release/footprint";
