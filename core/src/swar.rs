@@ -25,6 +25,11 @@ pub(crate) const fn mark(chunk: u64, byte: u8) -> u64 {
     difference.wrapping_sub(ONES) & !difference & HIGHS
 }
 
+/// Sets the highest bit of each byte of `chunk` that is less than `limit`, 128 at most. The lowest mark is exact as well.
+pub(crate) const fn mark_below(chunk: u64, limit: u8) -> u64 {
+    chunk.wrapping_sub(ONES.wrapping_mul(limit as u64)) & !chunk & HIGHS
+}
+
 /// One in each byte.
 pub(crate) const ONES: u64 = u64::MAX / 0xFF;
 

@@ -31,17 +31,16 @@ impl Lines {
     /// [`BadLine`] as soon as the line is longer than `longest` bytes or holds a byte that no line may have.
     pub(super) fn next<'b>(&mut self, window: &'b [u8], longest: usize) -> Result<Option<&'b [u8]>, BadLine> {
         let fresh = window.get(self.scanned..).unwrap_or_default();
-        let mark = |chunk| swar::mark(chunk, b'\r') | swar::mark(chunk, b'\n') | swar::mark(chunk, 0);
-        let end = swar::find(fresh, mark, |byte| matches!(byte, b'\r' | b'\n' | 0));
-        self.scanned = self.scanned.saturating_add(end);
-        if self.scanned.saturating_sub(self.start) > longest {
+        let (passed, rest) = fresh.split_at_checked(find_end(fresh)).unwrap_or((fresh, &[]));
+        self.scanned = self.scanned.wrapping_add(passed.len());
+        if self.scanned.wrapping_sub(self.start) > longest {
             return Err(BadLine);
         }
-        match window.get(self.scanned..).unwrap_or_default() {
+        match rest {
             [] | [b'\r'] => Ok(None),
             [b'\r', b'\n', ..] => {
                 let line = window.get(self.start..self.scanned);
-                self.scanned = self.scanned.saturating_add(2);
+                self.scanned = self.scanned.wrapping_add(2);
                 self.start = self.scanned;
                 Ok(line)
             }
@@ -72,6 +71,21 @@ impl Lines {
     /// Whether anything of the block was seen, be it part of a line.
     pub(super) fn has_begun_block(&self) -> bool {
         self.scanned > self.block
+    }
+}
+
+/// Bytes before the first CR, LF or NUL.
+fn find_end(bytes: &[u8]) -> usize {
+    let mut count = 0_usize;
+    loop {
+        let rest = bytes.get(count..).unwrap_or_default();
+        let place = swar::find(rest, |chunk| swar::mark_below(chunk, b'\r' + 1), |byte| *byte <= b'\r');
+        count = count.wrapping_add(place);
+        match rest.get(place) {
+            Some(0 | b'\n' | b'\r') | None => return count,
+            // A tab, say, which a line may have.
+            Some(_) => count = count.wrapping_add(1),
+        }
     }
 }
 
