@@ -29,6 +29,7 @@ impl Lines {
     ///
     /// # Errors
     /// [`BadLine`] as soon as the line is longer than `longest` bytes or holds a byte that no line may have.
+    #[inline]
     pub(super) fn next<'b>(&mut self, window: &'b [u8], longest: usize) -> Result<Option<&'b [u8]>, BadLine> {
         let fresh = window.get(self.scanned..).unwrap_or_default();
         let (passed, rest) = fresh.split_at_checked(find_end(fresh)).unwrap_or((fresh, &[]));
@@ -45,6 +46,20 @@ impl Lines {
                 Ok(line)
             }
             _ => Err(BadLine),
+        }
+    }
+
+    /// Takes the next line that is empty or begins with white space, without its CRLF, and all lines before it; `None` until
+    /// it is there.
+    ///
+    /// # Errors
+    /// [`BadLine`] as soon as a line holds a byte that none may have.
+    pub(super) fn next_odd<'b>(&mut self, window: &'b [u8]) -> Result<Option<&'b [u8]>, BadLine> {
+        loop {
+            match self.next(window, usize::MAX)? {
+                Some([first, ..]) if !matches!(first, b' ' | b'\t') => {}
+                line => return Ok(line),
+            }
         }
     }
 

@@ -163,13 +163,11 @@ impl Receiver {
 
     fn take_head<'b>(&mut self, window: &'b [u8]) -> Result<Option<Head<'b>>, Error> {
         loop {
-            let is_first = self.lines.block_len() == 0;
-            match self.lines.next(window, usize::MAX).map_err(|_| Error::Head)? {
+            match self.lines.next_odd(window).map_err(|_| Error::Head)? {
                 None => return Ok(None),
                 // Folded, or white space before the first field: RFC 9112 sections 2.2 and 5.2.
-                Some([b' ' | b'\t', ..]) => return Err(Error::Head),
-                Some([_, ..]) => {}
-                Some([]) if is_first => self.pass_empty_line()?,
+                Some([_, ..]) => return Err(Error::Head),
+                Some([]) if self.lines.block_len() == EMPTY_LINE => self.pass_empty_line()?,
                 Some([]) => {
                     let head = self.parse_head(self.lines.block(window))?;
                     if head.is_some() {
@@ -257,3 +255,6 @@ impl Receiver {
         }
     }
 }
+
+/// Bytes of a line that has none of its own: CRLF.
+const EMPTY_LINE: usize = 2;
