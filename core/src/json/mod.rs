@@ -22,6 +22,7 @@ mod error;
 mod grammar;
 mod lexeme;
 mod literal;
+mod members;
 mod number;
 mod scanner;
 mod string;
@@ -33,7 +34,7 @@ mod conformance;
 mod windows;
 
 pub use error::{Error, ErrorKind};
-pub(crate) use scanner::Next;
+pub(crate) use members::Next;
 pub use scanner::{Reader, Scanner};
 pub use text::{Text, unescape_in_place};
 

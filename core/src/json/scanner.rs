@@ -1,15 +1,14 @@
 //! The place in a document between windows, and the tokens of one window.
 
-use super::grammar::{Grammar, Meaning, Passed};
+use super::grammar::{Grammar, Meaning};
 use super::lexeme::{Lexeme, Outcome};
-use super::string::count_plain;
-use super::{Error, ErrorKind, Text, Token};
-use crate::swar;
+use super::members::skip_white_space;
+use super::{Error, ErrorKind, Token};
 
 /// The place in one document, kept between windows.
 #[derive(Clone, Debug)]
 pub struct Scanner {
-    grammar: Grammar,
+    pub(super) grammar: Grammar,
     /// Bytes consumed.
     offset: usize,
     /// The token that has started and not ended.
@@ -62,23 +61,12 @@ impl Default for Scanner {
 /// Takes tokens off one window of a document.
 #[derive(Debug)]
 pub struct Reader<'s, 'b> {
-    scanner: &'s mut Scanner,
+    pub(super) scanner: &'s mut Scanner,
     /// What is not consumed of the window.
-    rest: &'b [u8],
+    pub(super) rest: &'b [u8],
     /// Where the window starts in the document.
     start: usize,
     last: bool,
-}
-
-/// What stands behind plain members.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Next<'b> {
-    /// The value of the member of this name.
-    Value(Text<'b>),
-    /// The end of the object was there, and was taken.
-    End,
-    /// Whatever [`Reader::next_token`] says.
-    Other,
 }
 
 impl<'b> Reader<'_, 'b> {
@@ -155,41 +143,6 @@ impl<'b> Reader<'_, 'b> {
         self.scanner.depth()
     }
 
-    /// Hands over the members in front whose names and values are plain strings that end in the window, as almost all are,
-    /// and says what stands behind them.
-    #[inline]
-    pub(crate) fn take_plain_members(&mut self, mut take: impl FnMut(Text<'b>, Text<'b>)) -> Next<'b> {
-        if !self.scanner.grammar.expects_key() {
-            return Next::Other;
-        }
-        let mut rest = self.rest;
-        let mut passed = None;
-        let next = loop {
-            let Some((name, [b':', behind_name @ ..])) = split_plain(rest) else { break Next::Other };
-            let Some((value, behind_value)) = split_plain(behind_name) else {
-                (rest, passed) = (behind_name, Some(Passed::Colon));
-                break Next::Value(Text::plain(name));
-            };
-            take(Text::plain(name), Text::plain(value));
-            match behind_value {
-                [b',', behind_comma @ ..] => (rest, passed) = (behind_comma, Some(Passed::Comma)),
-                [b'}', behind_object @ ..] => {
-                    (rest, passed) = (behind_object, Some(Passed::End));
-                    break Next::End;
-                }
-                _ => {
-                    (rest, passed) = (behind_value, Some(Passed::Value));
-                    break Next::Other;
-                }
-            }
-        };
-        if let Some(passed) = passed {
-            self.scanner.grammar.pass_members(passed);
-        }
-        self.advance_to(rest);
-        next
-    }
-
     #[inline(never)]
     fn read_lexeme(&mut self, mut lexeme: Lexeme) -> Result<Option<Token<'b>>, Error> {
         let unread = self.rest.get(self.scanner.pending..).unwrap_or_default();
@@ -240,7 +193,7 @@ impl<'b> Reader<'_, 'b> {
     }
 
     /// Consumes what stands before `behind`, which is the end of the window.
-    fn advance_to(&mut self, behind: &'b [u8]) {
+    pub(super) fn advance_to(&mut self, behind: &'b [u8]) {
         self.scanner.offset = self.scanner.offset.wrapping_add(self.rest.len().wrapping_sub(behind.len()));
         self.rest = behind;
     }
@@ -251,33 +204,10 @@ impl<'b> Reader<'_, 'b> {
     }
 }
 
-/// Splits a whole plain string off the front of `bytes`, white space before it not counted: its text and what follows it.
-#[inline]
-fn split_plain(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = match bytes {
-        [b'"', text @ ..] | [b' ', b'"', text @ ..] => text,
-        _ => skip_white_space(bytes).strip_prefix(b"\"")?,
-    };
-    let (text, [b'"', behind @ ..]) = text.split_at_checked(count_plain(text))? else { return None };
-    Some((text, behind))
-}
-
-/// Skips white space (RFC 8259 section 2).
-#[inline(never)]
-fn skip_white_space(bytes: &[u8]) -> &[u8] {
-    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
-    let mut rest = bytes;
-    while let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = rest {
-        // What indents a line comes in runs.
-        let count = swar::find(behind, |chunk| chunk ^ BLANKS, |byte| *byte != b' ');
-        rest = behind.get(count..).unwrap_or_default();
-    }
-    rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Text;
 
     #[test]
     fn tokens_come_in_order() {
