@@ -123,13 +123,15 @@ pub struct Event<'b> {
 
 impl<'b> Event<'b> {
     fn new(body: &'b [u8], staged: &'b StagedEvent, values: &'b [StagedValue]) -> Self {
-        let kind = staged.kind.of(body);
         let source = Address::parse(staged.source.of(body));
         let subject = || Address::parse(staged.subject.of(body));
         let resource = if staged.is_flat_ptp {
             Some(Resource::LockState)
         } else {
-            source.resource.or_else(|| subject().resource).or_else(|| Resource::from_type(kind))
+            source
+                .resource
+                .or_else(|| subject().resource)
+                .or_else(|| Resource::from_type(staged.kind.of(body)))
         };
         let node = if staged.node.is_empty() {
             source.node.or_else(|| subject().node)
