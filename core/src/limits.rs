@@ -141,7 +141,7 @@ pub const ANSWER_MAX: usize = 96;
 // Connections
 
 /// Longest body over the receive window that is read to its end, to be answered 204, in bytes.
-pub const DRAIN_MAX: u64 = 64 * 1024;
+pub const DRAIN_MAX: usize = 64 * 1024;
 
 /// Smallest receive window: a head, or a notification with two values as OpenShift sends it.
 pub const RX_MIN: usize = 1536;

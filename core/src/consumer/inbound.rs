@@ -91,7 +91,7 @@ impl Inbound<'_, '_> {
     }
 
     fn take_head(&mut self, decision: Decision) {
-        if matches!(decision.body, Body::Length(length) if length > DRAIN_MAX) {
+        if matches!(decision.body, Body::Length(length) if length > DRAIN_MAX as u64) {
             count(&mut self.producer.stats.oversized);
             self.refuse(413);
             return;
@@ -121,7 +121,7 @@ impl Inbound<'_, '_> {
             self.slots.collect(self.slot, length, data);
             return;
         };
-        let drained = drained.saturating_add(data as u64);
+        let drained = drained.saturating_add(data);
         conn.intake = Intake::Drain(drained);
         self.slots.consume(self.slot, length);
         if drained > DRAIN_MAX {
@@ -217,7 +217,7 @@ impl Inbound<'_, '_> {
         let (is_in_body, is_in_head) = (conn.receiver.is_in_body(), conn.receiver.is_head_incomplete());
         if is_full && is_in_body {
             // The body collected leaves no room for the rest of it.
-            let collected = self.slots.body_length(slot) as u64;
+            let collected = self.slots.body_length(slot);
             self.slots.drop_body(slot);
             if let Some(conn) = self.slots.get(slot) {
                 conn.intake = Intake::Drain(collected);

@@ -75,7 +75,7 @@ impl Queue {
             link.after = slot;
         }
         self.last = slot;
-        self.count = self.count.saturating_add(1);
+        self.count = self.count.wrapping_add(1);
     }
 
     /// Takes `slot` out, if it stands in this queue.
@@ -95,7 +95,7 @@ impl Queue {
         } else if let Some(link) = link_mut(conns, after, self.kind) {
             link.before = before;
         }
-        self.count = self.count.saturating_sub(1);
+        self.count = self.count.wrapping_sub(1);
     }
 
     pub(super) fn pop(&mut self, conns: &mut [Conn]) -> Option<u16> {

@@ -115,7 +115,7 @@ fn whatever_is_posted_to_our_path_is_answered_204() {
 
 #[test]
 fn bodies_over_the_window_are_drained_and_longer_ones_refused() {
-    for length in [8193, 26_000, DRAIN_MAX as usize] {
+    for length in [8193, 26_000, DRAIN_MAX] {
         let mut bench = Bench::new();
         let conn = bench.peer();
         let (answer, all) = bench.send(conn, post(&"[".repeat(length)).as_bytes(), usize::MAX);
@@ -124,7 +124,7 @@ fn bodies_over_the_window_are_drained_and_longer_ones_refused() {
         assert_eq!(bench.exchange(conn, &post(EVENT)), NO_CONTENT, "the connection goes on");
         let chunks = format!("1f40\r\n{}\r\n", "[".repeat(8000)).repeat(length / 8000 + 1);
         let request = format!("POST /event HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
-        if length < DRAIN_MAX as usize {
+        if length < DRAIN_MAX {
             assert_eq!(bench.send(conn, request.as_bytes(), 1000), (NO_CONTENT.to_owned(), true));
         }
     }

@@ -210,13 +210,13 @@ impl Receiver {
         let rest = window.get(self.lines.len()..)?;
         let count = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let data = rest.get(..count).filter(|data| !data.is_empty())?;
-        let left = left.saturating_sub(count as u64);
+        let left = left.wrapping_sub(count as u64);
         self.stage = match of {
             Framing::Chunks if left == 0 => Stage::Chunk(ChunkLine::DataEnd),
             _ if left == 0 => Stage::End,
             _ => Stage::Data { of, left },
         };
-        Some((Part::Body(data), self.lines.len().saturating_add(count)))
+        Some((Part::Body(data), self.lines.len().wrapping_add(count)))
     }
 
     /// Takes a line that frames chunks and returns what follows it; `None` until all of it is there.

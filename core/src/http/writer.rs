@@ -69,7 +69,7 @@ impl<'b> Writer<'b> {
     /// Writes bytes of the body, verbatim.
     pub fn bytes(&mut self, bytes: &[u8]) {
         let Some(start) = self.length else { return };
-        let end = start.saturating_add(bytes.len());
+        let end = start.wrapping_add(bytes.len());
         self.length = None;
         let Some(room) = self.buffer.get_mut(start..end) else { return };
         // Not `copy_from_slice`, whose check of the lengths keeps a panic reachable.

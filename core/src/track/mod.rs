@@ -270,7 +270,7 @@ impl<'s> Channels<'s> {
             return None;
         };
         slot.0 = Place::Taken(Channel::new(update.resource, instance));
-        self.count = index.saturating_add(1);
+        self.count = index.wrapping_add(1);
         Some(index)
     }
 
@@ -313,12 +313,12 @@ impl<'s> Channels<'s> {
         let mut index = 0;
         while let Some(channel) = self.active().get(index).and_then(ChannelSlot::channel) {
             if channel.report.is_gone && !channel.report.is_due {
-                self.count = self.count.saturating_sub(1);
+                self.count = self.count.wrapping_sub(1);
                 if let Ok([gone, last]) = self.slots.get_disjoint_mut([index, self.count]) {
                     core::mem::swap(gone, last);
                 }
             } else {
-                index = index.saturating_add(1);
+                index = index.wrapping_add(1);
             }
         }
     }

@@ -53,10 +53,10 @@ impl<'b> Updates<'b> {
     pub fn fold(&mut self, decoded: Decoded<'b>, node: &[u8]) {
         self.is_cut |= decoded.is_cut();
         for event in decoded.events() {
-            self.events = self.events.saturating_add(1);
+            self.events = self.events.wrapping_add(1);
             let time = event.time();
             if event.resource().is_none() {
-                self.unknown = self.unknown.saturating_add(1);
+                self.unknown = self.unknown.wrapping_add(1);
             }
             for reading in event.readings() {
                 self.take(&reading, time, node);
@@ -72,11 +72,11 @@ impl<'b> Updates<'b> {
     fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8]) {
         let Some(resource) = reading.resource else { return };
         if reading.content == Content::Placeholder {
-            self.placeholders = self.placeholders.saturating_add(1);
+            self.placeholders = self.placeholders.wrapping_add(1);
             return;
         }
         if reading.node.is_some_and(|theirs| !is_same_node(node, theirs)) {
-            self.foreign = self.foreign.saturating_add(1);
+            self.foreign = self.foreign.wrapping_add(1);
             return;
         }
         let instance = if resource.is_node_wide() { b"" } else { reading.instance };
@@ -106,7 +106,7 @@ impl<'b> Updates<'b> {
                     time,
                 };
                 self.list.push(update).ok()?;
-                self.list.len().saturating_sub(1)
+                self.list.len().wrapping_sub(1)
             }
         };
         self.list.get_mut(index)

@@ -132,8 +132,8 @@ impl Optional {
             }
             match (channel.resource(), channel.value()) {
                 (Resource::ClockClass, Some(Value::Level(class))) if counts(channel, policy.instances) => {
-                    classes = classes.saturating_add(1);
-                    capping = capping.saturating_add(usize::from(policy.capping_classes.contains(&class)));
+                    classes = classes.wrapping_add(1);
+                    capping = capping.wrapping_add(usize::from(policy.capping_classes.contains(&class)));
                     optional.take_class(class, policy);
                 }
                 (Resource::Gnss, Some(Value::Word(word))) => optional.gnss_lost |= word != Word::Synchronized,

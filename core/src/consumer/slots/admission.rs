@@ -44,7 +44,7 @@ impl Slots<'_> {
     /// Whether a peer should not be kept waiting idle: few slots are left for newcomers. Those of strangers are, for
     /// they yield; a crowd of strangers costs nobody a connection.
     pub(in crate::consumer) fn is_crowded(&self) -> bool {
-        let left = self.free.count().saturating_add(self.strangers.count());
+        let left = self.free.count().wrapping_add(self.strangers.count());
         usize::from(left) < self.conns.len().wrapping_shr(3).max(1)
     }
 

@@ -86,7 +86,7 @@ pub(in crate::consumer) enum Intake {
     /// Its body is collected.
     Collect,
     /// Its body is passed over; so many bytes of it so far.
-    Drain(u64),
+    Drain(usize),
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,34 +1,18 @@
 //! The windows of each connection: what was received, what of it is collected, and what is to be sent.
 
-use super::{Intake, OUTBOUND, Slots};
+use super::{Conn, Intake, OUTBOUND, Slots};
 use crate::http::{Receiver, Writer};
 use core::ops::Range;
 
 impl Slots<'_> {
     /// The memory to receive into; what was received and not read is moved to the front if there is no room behind.
     pub(in crate::consumer) fn recv_window(&mut self, slot: u16) -> &mut [u8] {
-        self.compact(slot);
-        let size = self.rx_size;
-        let Some(conn) = self.conns.get(usize::from(slot)).filter(|conn| conn.is_open) else {
+        let Some((conn, window)) = self.seat(slot) else { return &mut [] };
+        conn.compact(window);
+        if !conn.is_open {
             return &mut [];
-        };
-        let end = conn.raw.end;
-        part_mut(self.rx, slot, size).get_mut(end..).unwrap_or(&mut [])
-    }
-
-    pub(super) fn compact(&mut self, slot: u16) {
-        let size = self.rx_size;
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
-        if conn.body.is_empty() && conn.raw.is_empty() {
-            (conn.body, conn.raw) = (0..0, 0..0);
         }
-        if conn.raw.end < size {
-            return;
-        }
-        let window = part_mut(self.rx, slot, size);
-        let body = move_down(window, conn.body.clone(), 0);
-        conn.raw = move_down(window, conn.raw.clone(), body.end);
-        conn.body = body;
+        window.get_mut(conn.raw.end..).unwrap_or_default()
     }
 
     /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit.
@@ -42,16 +26,14 @@ impl Slots<'_> {
 
     /// Bytes received and not read yet, and whether no more come.
     pub(in crate::consumer) fn unread(&mut self, slot: u16) -> Option<(&mut Receiver, &[u8], bool)> {
-        let size = self.rx_size;
-        let conn = self.conns.get_mut(usize::from(slot))?;
-        let window = part(self.rx, slot, size).get(conn.raw.clone())?;
-        Some((&mut conn.receiver, window, conn.has_ended))
+        let (conn, window) = self.seat(slot)?;
+        Some((&mut conn.receiver, window.get(conn.raw.clone())?, conn.has_ended))
     }
 
     /// Drops `count` unread bytes.
     pub(in crate::consumer) fn consume(&mut self, slot: u16, count: usize) {
         if let Some(conn) = self.get(slot) {
-            conn.raw.start = conn.raw.start.saturating_add(count).min(conn.raw.end);
+            drop_front(&mut conn.raw, count);
         }
     }
 
@@ -65,23 +47,21 @@ impl Slots<'_> {
 
     /// Adds to the body collected the last `length` of `count` unread bytes, and drops those.
     pub(in crate::consumer) fn collect(&mut self, slot: u16, count: usize, length: usize) {
-        let size = self.rx_size;
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
-        let end = conn.raw.start.saturating_add(count).min(conn.raw.end);
+        let Some((conn, window)) = self.seat(slot) else { return };
+        drop_front(&mut conn.raw, count);
+        let end = conn.raw.start;
         let data = end.saturating_sub(length)..end;
         if conn.body.is_empty() {
             conn.body = data;
         } else {
-            conn.body.end = move_down(part_mut(self.rx, slot, size), data, conn.body.end).end;
+            conn.body.end = move_down(window, data, conn.body.end).end;
         }
-        conn.raw.start = end;
     }
 
     /// The body collected so far.
     pub(in crate::consumer) fn body(&mut self, slot: u16) -> &mut [u8] {
-        let size = self.rx_size;
-        let Some(conn) = self.conns.get(usize::from(slot)) else { return &mut [] };
-        part_mut(self.rx, slot, size).get_mut(conn.body.clone()).unwrap_or(&mut [])
+        let Some((conn, window)) = self.seat(slot) else { return &mut [] };
+        window.get_mut(conn.body.clone()).unwrap_or_default()
     }
 
     pub(in crate::consumer) fn body_length(&mut self, slot: u16) -> usize {
@@ -96,10 +76,7 @@ impl Slots<'_> {
     /// Drops `count` bytes off the front of the body collected; what it was kept for has them.
     pub(in crate::consumer) fn consume_body(&mut self, slot: u16, count: usize) {
         if let Some(conn) = self.get(slot) {
-            conn.body.start = conn.body.start.saturating_add(count).min(conn.body.end);
-            if conn.body.is_empty() {
-                conn.body = conn.raw.start..conn.raw.start;
-            }
+            drop_front(&mut conn.body, count);
         }
     }
 
@@ -112,16 +89,16 @@ impl Slots<'_> {
         let Some(conn) = self.conns.get(usize::from(slot)) else { return &[] };
         let window = match slot {
             OUTBOUND => &*self.request,
-            _ => part(self.answers, slot.saturating_sub(1), self.answers_size),
+            _ => self.answers.get(self.answers_of(slot)).unwrap_or_default(),
         };
-        window.get(conn.tx.clone()).unwrap_or(&[])
+        window.get(conn.tx.clone()).unwrap_or_default()
     }
 
     /// Takes note that `count` bytes were sent; `false` if that is more than there were.
     pub(in crate::consumer) fn sent(&mut self, slot: u16, count: usize) -> bool {
         let Some(conn) = self.get(slot) else { return false };
         let is_right = count <= conn.tx.len();
-        conn.tx.start = conn.tx.start.saturating_add(count).min(conn.tx.end);
+        drop_front(&mut conn.tx, count);
         if conn.tx.is_empty() {
             conn.tx = 0..0;
         }
@@ -136,30 +113,57 @@ impl Slots<'_> {
 
     /// Writes a message behind those that wait, and tells the embedder; `false` if it does not fit.
     pub(in crate::consumer) fn write(&mut self, slot: u16, message: impl FnOnce(&mut Writer<'_>)) -> bool {
+        let answers = self.answers_of(slot);
         let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return false };
         let window = match slot {
             OUTBOUND => &mut *self.request,
-            _ => part_mut(self.answers, slot.saturating_sub(1), self.answers_size),
+            _ => self.answers.get_mut(answers).unwrap_or_default(),
         };
         conn.tx = move_down(window, conn.tx.clone(), 0);
-        let mut writer = Writer::new(window.get_mut(conn.tx.end..).unwrap_or(&mut []));
+        let mut writer = Writer::new(window.get_mut(conn.tx.end..).unwrap_or_default());
         message(&mut writer);
         let Some(length) = writer.finish() else { return false };
-        conn.tx.end = conn.tx.end.saturating_add(length);
+        conn.tx.end = conn.tx.end.wrapping_add(length);
         conn.wants.write = true;
         self.actions.push(self.conns, slot);
         true
     }
+
+    /// A connection, and its part of the memory to receive into.
+    fn seat(&mut self, slot: u16) -> Option<(&mut Conn, &mut [u8])> {
+        let window = self.rx.get_mut(part(slot, self.rx_size))?;
+        Some((self.conns.get_mut(usize::from(slot))?, window))
+    }
+
+    /// The place of a peer's answers in the memory for them.
+    fn answers_of(&self, slot: u16) -> Range<usize> {
+        part(slot.wrapping_sub(1), self.answers_size)
+    }
 }
 
-fn part(memory: &[u8], slot: u16, size: usize) -> &[u8] {
-    let start = usize::from(slot).saturating_mul(size);
-    memory.get(start..start.saturating_add(size)).unwrap_or(&[])
+impl Conn {
+    /// Moves what was received and not read to the front, if there is no room behind.
+    fn compact(&mut self, window: &mut [u8]) {
+        if self.body.is_empty() && self.raw.is_empty() {
+            (self.body, self.raw) = (0..0, 0..0);
+        }
+        if self.raw.end < window.len() {
+            return;
+        }
+        self.body = move_down(window, self.body.clone(), 0);
+        self.raw = move_down(window, self.raw.clone(), self.body.end);
+    }
 }
 
-fn part_mut(memory: &mut [u8], slot: u16, size: usize) -> &mut [u8] {
-    let start = usize::from(slot).saturating_mul(size);
-    memory.get_mut(start..start.saturating_add(size)).unwrap_or(&mut [])
+/// The place of part `number`, of `size` bytes.
+fn part(number: u16, size: usize) -> Range<usize> {
+    let start = usize::from(number).wrapping_mul(size);
+    start..start.wrapping_add(size)
+}
+
+/// Drops `count` bytes off the front of a place, or all there are.
+fn drop_front(place: &mut Range<usize>, count: usize) {
+    place.start = place.start.wrapping_add(count.min(place.len()));
 }
 
 /// Moves the bytes at `from` down to `to` and returns where they are now; not if they would move up.
@@ -171,10 +175,10 @@ fn move_down(window: &mut [u8], from: Range<usize>, to: usize) -> Range<usize> {
     }
     let length = from.len();
     for offset in 0..length {
-        let Some(byte) = window.get(from.start.saturating_add(offset)).copied() else { break };
-        if let Some(place) = window.get_mut(to.saturating_add(offset)) {
+        let Some(byte) = window.get(from.start.wrapping_add(offset)).copied() else { break };
+        if let Some(place) = window.get_mut(to.wrapping_add(offset)) {
             *place = byte;
         }
     }
-    to..to.saturating_add(length)
+    to..to.wrapping_add(length)
 }
