@@ -107,10 +107,11 @@ impl Inbound<'_, '_> {
             }
         }
         if decision.expects_continue {
-            self.slots.write(self.slot, |writer| {
-                writer.status(100);
-                writer.finish_head();
-            });
+            let mut writer = self.slots.writer(self.slot);
+            writer.status(100);
+            writer.finish_head();
+            let length = writer.finish();
+            self.slots.send(self.slot, length);
         }
     }
 
@@ -154,26 +155,27 @@ impl Inbound<'_, '_> {
     }
 
     fn answer(&mut self, request: Request, keeps: bool) {
-        self.slots.write(self.slot, |writer| {
-            match request.reply {
-                Reply::NoContent => writer.status(204),
-                Reply::NotFound => {
-                    writer.status(404);
-                    writer.field_number("Content-Length", 0);
-                }
-                Reply::NotAllowed => {
-                    writer.status(405);
-                    writer.field("Allow", b"POST");
-                    writer.field_number("Content-Length", 0);
-                }
+        let mut writer = self.slots.writer(self.slot);
+        match request.reply {
+            Reply::NoContent => writer.status(204),
+            Reply::NotFound => {
+                writer.status(404);
+                writer.field_number("Content-Length", 0);
             }
-            if !keeps {
-                writer.field("Connection", b"close");
-            } else if request.is_http10 {
-                writer.field("Connection", b"keep-alive");
+            Reply::NotAllowed => {
+                writer.status(405);
+                writer.field("Allow", b"POST");
+                writer.field_number("Content-Length", 0);
             }
-            writer.finish_head();
-        });
+        }
+        if !keeps {
+            writer.field("Connection", b"close");
+        } else if request.is_http10 {
+            writer.field("Connection", b"keep-alive");
+        }
+        writer.finish_head();
+        let length = writer.finish();
+        self.slots.send(self.slot, length);
     }
 
     fn refuse_error(&mut self, error: Error) {
@@ -192,12 +194,13 @@ impl Inbound<'_, '_> {
         if status != 408 && status != 413 {
             count(&mut self.producer.stats.refused);
         }
-        self.slots.write(self.slot, |writer| {
-            writer.status(status);
-            writer.field_number("Content-Length", 0);
-            writer.field("Connection", b"close");
-            writer.finish_head();
-        });
+        let mut writer = self.slots.writer(self.slot);
+        writer.status(status);
+        writer.field_number("Content-Length", 0);
+        writer.field("Connection", b"close");
+        writer.finish_head();
+        let length = writer.finish();
+        self.slots.send(self.slot, length);
         self.close_after_answers();
     }
 

@@ -147,9 +147,8 @@ impl Exchange<'_, '_> {
     }
 
     fn send(&mut self, request: Request) {
-        let Self { producer, slots, .. } = self;
-        let is_written = slots.write(OUTBOUND, |writer| write_request(writer, producer, request));
-        if !is_written {
+        let length = write_request(self.slots.writer(OUTBOUND), self.producer, request);
+        if !self.slots.send(OUTBOUND, length) {
             // Cannot be: every request fits by `limits`, and only visible characters were let in.
             self.close();
             self.producer.fail(self.now, Some(request), Trouble::NotHttp);

@@ -14,42 +14,41 @@ pub(super) const fn method(request: Request) -> Method {
     }
 }
 
-/// Writes a request.
-pub(super) fn write_request(writer: &mut Writer<'_>, producer: &Producer<'_>, request: Request) {
-    let dialect = producer.dialect();
-    let base = dialect.base.as_bytes();
-    let host = producer.config.authority.as_bytes();
-    let method = method(request);
-    match request {
-        Request::List => writer.request(method, &[base, b"/subscriptions"], host),
-        Request::CurrentState(resource) => {
-            let [a, b, c, d] = dialect.current_state(resource, producer.filling());
-            writer.request(method, &[base, a, b, c, d], host);
-        }
-        Request::Subscribe(resource) => {
-            writer.request(method, &[base, b"/subscriptions"], host);
-            return write_subscribe(writer, producer, resource);
-        }
+/// Writes a request; its length, or `None` if it does not fit.
+pub(super) fn write_request(
+    mut writer: Writer<'_>,
+    producer: &Producer<'_>,
+    request: Request,
+) -> Option<usize> {
+    let dialect = producer.dialect;
+    let id = match request {
         Request::Unsubscribe(resource) => {
-            let id =
-                producer.subscription(resource).map_or(&b""[..], |subscription| subscription.id.as_slice());
-            writer.request(method, &[base, b"/subscriptions/", id], host);
+            producer.subscription(resource).map(|subscription| &subscription.id)
         }
-        Request::DeleteStale => {
-            let id = producer.stale.last().map_or(&b""[..], |id| id.as_slice());
-            writer.request(method, &[base, b"/subscriptions/", id], host);
-        }
-    }
+        _ => producer.stale.last(),
+    };
+    let id: &[u8] = id.map_or(&[], |id| id);
+    let [a, b, c, d]: [&[u8]; 4] = match request {
+        Request::List | Request::Subscribe(_) => [b"/subscriptions", b"", b"", b""],
+        Request::CurrentState(resource) => dialect.current_state(resource, producer.filling()),
+        Request::Unsubscribe(_) | Request::DeleteStale => [b"/subscriptions/", id, b"", b""],
+    };
+    let target = [dialect.base.as_bytes(), a, b, c, d];
+    writer.request(method(request), &target, producer.config.authority.as_bytes());
     writer.field("User-Agent", USER_AGENT);
-    writer.finish_head();
+    if let Request::Subscribe(resource) = request {
+        write_subscribe(&mut writer, producer, resource);
+    } else {
+        writer.finish_head();
+    }
+    writer.finish()
 }
 
 fn write_subscribe(writer: &mut Writer<'_>, producer: &Producer<'_>, resource: Resource) {
     let mut buffer = [0; REQUEST_BODY_MAX];
     let mut body = Writer::new(&mut buffer);
-    producer.dialect().write_subscribe(&mut body, resource, producer.filling());
+    producer.dialect.write_subscribe(&mut body, resource, producer.filling());
     let body = body.finish().and_then(|length| buffer.get(..length)).unwrap_or(b"");
-    writer.field("User-Agent", USER_AGENT);
     writer.field_number("Content-Length", body.len());
     writer.field("Content-Type", b"application/json");
     writer.finish_head();

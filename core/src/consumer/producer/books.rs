@@ -63,7 +63,7 @@ impl Producer<'_> {
 
     pub(super) fn take_listed(&mut self, entry: &Entry, is_ours: bool) {
         let wanted = entry.resource.filter(|resource| self.wants(*resource));
-        let is_in_our_place = self.dialect().has_one_subscription_per_resource || self.config.is_guest;
+        let is_in_our_place = self.dialect.has_one_subscription_per_resource || self.config.is_guest;
         let subscription = wanted.and_then(|resource| self.subscriptions.get_mut(resource.index()));
         match (subscription, wanted) {
             (Some(subscription), Some(resource))

@@ -25,7 +25,7 @@ impl Producer<'_> {
     }
 
     fn take_events(&mut self, now: Instant, body: &mut [u8]) {
-        let source = Source::Push { reorders: self.dialect().reorders };
+        let source = Source::Push { reorders: self.dialect.reorders };
         let Ok(taken) = self.take_body(now, body, source) else { return self.poll_everything(now) };
         add(&mut self.stats.events, u64::from(taken.events));
         if taken.updates > 0 {
@@ -77,7 +77,7 @@ impl Producer<'_> {
 
     /// Takes in the body of any other answer to CurrentState.
     pub(in crate::consumer) fn take_refusal(&mut self, now: Instant, resource: Resource, body: &[u8]) {
-        if self.dialect().is_forgotten(body) {
+        if self.dialect.is_forgotten(body) {
             self.note_forgotten(now, resource);
         }
         self.take_no_state(now, resource);

@@ -40,7 +40,7 @@ pub struct Link {
 
 impl Producer<'_> {
     pub(in crate::consumer) fn link(&self) -> Link {
-        let dialect = if self.is_dialect_known { Some(self.dialect().name) } else { None };
+        let dialect = if self.is_dialect_known { Some(self.dialect.name) } else { None };
         let mut link = Link { is_up: self.is_up, trouble: self.trouble, dialect, ..Link::default() };
         if dialect.is_none() {
             return link;

@@ -10,7 +10,7 @@ pub use link::{Link, Trouble};
 use super::config::Config;
 use super::listing::{Own, SubscriptionId};
 use super::stats::Stats;
-use crate::dialect::Filling;
+use crate::dialect::{DETECTED, Dialect, Filling};
 use crate::event::{Resource, Stage};
 use crate::limits::{DELETIONS_MAX, SETTLE_NS, URGENT_NS};
 use crate::time::Instant;
@@ -131,6 +131,8 @@ pub(in crate::consumer) struct Producer<'s> {
     pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(in crate::consumer) list_at: Instant,
     pub(in crate::consumer) is_list_known: bool,
+    /// How the producer speaks, as far as is known.
+    pub(in crate::consumer) dialect: &'static Dialect,
     /// Which of the dialects to be detected is tried, or was found.
     candidate: usize,
     candidates_tried: usize,
@@ -159,6 +161,7 @@ impl<'s> Producer<'s> {
         stage: &'s mut Stage,
         now: Instant,
     ) -> Self {
+        let [first, ..] = DETECTED;
         Self {
             config,
             channels: Channels::new(channels, config.policy.ageing),
@@ -168,6 +171,7 @@ impl<'s> Producer<'s> {
             stale: Vec::new(),
             list_at: Instant::default(),
             is_list_known: false,
+            dialect: config.dialect.unwrap_or(first),
             candidate: 0,
             candidates_tried: 0,
             is_dialect_known: config.dialect.is_some(),
@@ -191,7 +195,7 @@ impl<'s> Producer<'s> {
     }
 
     pub(in crate::consumer) fn own(&self) -> Own<'s> {
-        Own { dialect: self.dialect(), endpoint: self.config.endpoint, node: self.config.node }
+        Own { dialect: self.dialect, endpoint: self.config.endpoint, node: self.config.node }
     }
 
     /// Whether the policy requires `resource`.
@@ -205,7 +209,7 @@ impl<'s> Producer<'s> {
 
     /// Whether `resource` is to be followed.
     pub(in crate::consumer) fn wants(&self, resource: Resource) -> bool {
-        self.config.resources.contains(resource) && self.dialect().has(resource)
+        self.config.resources.contains(resource) && self.dialect.has(resource)
     }
 
     /// The subscriptions to the resources to be followed.

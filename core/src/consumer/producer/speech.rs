@@ -1,16 +1,10 @@
 //! How the producer speaks: told, or found out by asking for the list at the path of each dialect in turn.
 
 use super::{Producer, Trouble};
-use crate::dialect::{DETECTED, Dialect, OPENSHIFT_V2};
+use crate::dialect::DETECTED;
 use crate::time::Instant;
 
 impl Producer<'_> {
-    /// How the producer speaks, as far as is known.
-    pub(in crate::consumer) fn dialect(&self) -> &'static Dialect {
-        let candidate = || DETECTED.get(self.candidate).copied().unwrap_or(&OPENSHIFT_V2);
-        self.config.dialect.unwrap_or_else(candidate)
-    }
-
     /// The list could not be had. A dialect that is known to be spoken is asked again, and after a while is done without
     /// a list, for that is better than no subscription; one that is only tried gives way to the next.
     pub(in crate::consumer) fn fail_list(&mut self, now: Instant, status: u16) {
@@ -47,11 +41,12 @@ impl Producer<'_> {
 
     /// Goes on to the next dialect to be detected; `false` once all were tried.
     pub(super) fn try_next_dialect(&mut self) -> bool {
-        self.candidate = self.candidate.saturating_add(1);
+        self.candidate = self.candidate.wrapping_add(1);
         if self.candidate >= DETECTED.len() {
             self.candidate = 0;
         }
-        self.candidates_tried = self.candidates_tried.saturating_add(1);
+        self.dialect = DETECTED.get(self.candidate).copied().unwrap_or(self.dialect);
+        self.candidates_tried = self.candidates_tried.wrapping_add(1);
         if self.candidates_tried < DETECTED.len() {
             return true;
         }

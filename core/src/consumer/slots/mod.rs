@@ -151,7 +151,9 @@ impl<'s> Slots<'s> {
         let rx_size = rx.len().checked_div(count).unwrap_or(0);
         let answers_size = answers.len().checked_div(peers).unwrap_or(0);
         // The memory may have served another consumer before.
-        conns.fill(Conn::new());
+        for conn in conns.iter_mut() {
+            *conn = Conn::new();
+        }
         let mut slots = Self {
             conns,
             rx,

@@ -111,18 +111,22 @@ impl Slots<'_> {
         self.get(slot).is_some_and(|conn| size.saturating_sub(conn.tx.len()) >= length)
     }
 
-    /// Writes a message behind those that wait, and tells the embedder; `false` if it does not fit.
-    pub(in crate::consumer) fn write(&mut self, slot: u16, message: impl FnOnce(&mut Writer<'_>)) -> bool {
+    /// A writer of a message behind those that wait; what it has written is to be [sent](Self::send).
+    pub(in crate::consumer) fn writer(&mut self, slot: u16) -> Writer<'_> {
         let answers = self.answers_of(slot);
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return false };
+        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return Writer::new(&mut []) };
         let window = match slot {
             OUTBOUND => &mut *self.request,
             _ => self.answers.get_mut(answers).unwrap_or_default(),
         };
         conn.tx = move_down(window, conn.tx.clone(), 0);
-        let mut writer = Writer::new(window.get_mut(conn.tx.end..).unwrap_or_default());
-        message(&mut writer);
-        let Some(length) = writer.finish() else { return false };
+        Writer::new(window.get_mut(conn.tx.end..).unwrap_or_default())
+    }
+
+    /// Sends a message of `length` bytes that was written, and tells the embedder; `false` if it did not fit.
+    pub(in crate::consumer) fn send(&mut self, slot: u16, length: Option<usize>) -> bool {
+        let Some(length) = length else { return false };
+        let Some(conn) = self.get(slot) else { return false };
         conn.tx.end = conn.tx.end.wrapping_add(length);
         conn.wants.write = true;
         self.actions.push(self.conns, slot);
