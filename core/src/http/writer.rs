@@ -83,14 +83,18 @@ impl<'b> Writer<'b> {
     /// are UTF-8 together, or the JSON is not.
     pub fn json_text(&mut self, pieces: &[&[u8]]) {
         self.bytes(b"\"");
-        for byte in pieces.iter().copied().flatten() {
-            match byte {
-                b'"' | b'\\' => self.bytes(&[b'\\', *byte]),
-                0..0x20 => self.bytes(&[b'\\', b'u', b'0', b'0', hex_digit(byte >> 4), hex_digit(*byte)]),
-                _ => self.bytes(&[*byte]),
-            }
+        for piece in pieces {
+            piece.iter().for_each(|byte| self.json_byte(*byte));
         }
         self.bytes(b"\"");
+    }
+
+    fn json_byte(&mut self, byte: u8) {
+        match byte {
+            b'"' | b'\\' => self.bytes(&[b'\\', byte]),
+            0..0x20 => self.bytes(&[b'\\', b'u', b'0', b'0', hex_digit(byte >> 4), hex_digit(byte)]),
+            _ => self.bytes(&[byte]),
+        }
     }
 
     /// Writes one chunk with its framing (RFC 9112 section 7.1); nothing if `bytes` is empty, which would end the body.
@@ -172,28 +176,29 @@ fn is_visible(byte: u8) -> bool {
 
 /// The reason phrase of a status (RFC 9110 section 15); empty for those that are never written here.
 fn reason(status: u16) -> &'static str {
-    match status {
-        100 => "Continue",
-        200 => "OK",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "No Content",
-        400 => "Bad Request",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        413 => "Content Too Large",
-        417 => "Expectation Failed",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        503 => "Service Unavailable",
-        505 => "HTTP Version Not Supported",
-        _ => "",
-    }
+    REASONS.iter().find(|known| known.0 == status).map_or("", |known| known.1)
 }
+
+const REASONS: [(u16, &str); 18] = [
+    (100, "Continue"),
+    (200, "OK"),
+    (201, "Created"),
+    (202, "Accepted"),
+    (204, "No Content"),
+    (400, "Bad Request"),
+    (404, "Not Found"),
+    (405, "Method Not Allowed"),
+    (408, "Request Timeout"),
+    (409, "Conflict"),
+    (410, "Gone"),
+    (413, "Content Too Large"),
+    (417, "Expectation Failed"),
+    (431, "Request Header Fields Too Large"),
+    (500, "Internal Server Error"),
+    (501, "Not Implemented"),
+    (503, "Service Unavailable"),
+    (505, "HTTP Version Not Supported"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,68 +1,60 @@
-//! The smallest program that uses all of a consumer, to see how much code that takes. It is linked and never run.
+//! All of a consumer and nothing else, to see how much code that is. It is linked and never run.
 #![no_std]
 #![no_main]
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
-use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Storage};
+use ptpwatch_core::consumer::{Action, Config, ConfigError, ConnId, Consumer, Link, Notice, Stats, Storage};
 use ptpwatch_core::time::Instant;
+use ptpwatch_core::verdict::Verdict;
 
-static mut STORAGE: Storage = Storage::new();
+type Lent = Consumer<'static>;
+
+/// What an embedder calls.
+#[expect(dead_code, reason = "it is here to be linked")]
+struct Verbs {
+    new: fn(&'static mut Storage, Config<'static>, Instant) -> Result<Lent, ConfigError>,
+    admit: fn(&mut Lent, Instant) -> Option<ConnId>,
+    on_connection: [fn(&mut Lent, Instant, ConnId); 3],
+    on_bytes: [fn(&mut Lent, Instant, ConnId, usize); 2],
+    on_time: [fn(&mut Lent, Instant); 2],
+    recv_window: for<'c> fn(&'c mut Lent, ConnId) -> &'c mut [u8],
+    send_window: for<'c> fn(&'c Lent, ConnId) -> &'c [u8],
+    poll_action: fn(&mut Lent) -> Option<Action>,
+    poll_notice: for<'c> fn(&'c mut Lent) -> Option<Notice<'c>>,
+    poll_timeout: fn(&Lent) -> Option<Instant>,
+    verdict: fn(&Lent) -> Verdict,
+    verdict_until: fn(&Lent) -> Instant,
+    channels: fn(&Lent) -> usize,
+    link: fn(&Lent) -> Link,
+    stats: fn(&Lent) -> Stats,
+    is_stopped: fn(&Lent) -> bool,
+}
+
+static VERBS: Verbs = Verbs {
+    new: Consumer::new,
+    admit: Consumer::admit,
+    on_connection: [Consumer::handle_opened, Consumer::handle_end, Consumer::handle_closed],
+    on_bytes: [Consumer::handle_received, Consumer::handle_sent],
+    on_time: [Consumer::handle_timeout, Consumer::handle_stop],
+    recv_window: Consumer::recv_window,
+    send_window: Consumer::send_window,
+    poll_action: Consumer::poll_action,
+    poll_notice: Consumer::poll_notice,
+    poll_timeout: Consumer::poll_timeout,
+    verdict: Consumer::verdict,
+    verdict_until: Consumer::verdict_until,
+    channels: |consumer| consumer.channels().count(),
+    link: Consumer::link,
+    stats: Consumer::stats,
+    is_stopped: Consumer::is_stopped,
+};
 
 /// Where a board would begin.
 #[unsafe(no_mangle)]
 extern "C" fn reset() -> ! {
-    // SAFETY: `reset` runs once, and nobody else names the storage.
-    let storage = unsafe { &mut *(&raw mut STORAGE) };
-    let config = black_box(Config::new(None, "n1", "publisher:9043", "http://192.0.2.1:8989/event"));
-    if let Ok(mut consumer) = Consumer::new(storage, config, now()) {
-        // From here on it is somewhere, as it is for whoever calls from elsewhere.
-        let consumer = black_box(&mut consumer);
-        let mut conn = None;
-        while !consumer.is_stopped() {
-            conn = conn.or(consumer.admit(now()));
-            if let Some(conn) = conn {
-                move_bytes(consumer, conn);
-            }
-            conn = drain(consumer);
-            consumer.handle_timeout(now());
-        }
-    }
+    black_box(&VERBS);
     loop {}
-}
-
-/// All that may happen to a connection.
-fn move_bytes(consumer: &mut Consumer<'_>, conn: ConnId) {
-    let now = now();
-    black_box(consumer.recv_window(conn));
-    black_box(consumer.send_window(conn));
-    match black_box(conn).index() {
-        0 => consumer.handle_received(now, conn, black_box(0)),
-        1 => consumer.handle_sent(now, conn, black_box(0)),
-        2 => consumer.handle_opened(now, conn),
-        3 => consumer.handle_end(now, conn),
-        4 => consumer.handle_closed(now, conn),
-        _ => consumer.handle_stop(now),
-    }
-}
-
-/// All that a consumer tells.
-fn drain(consumer: &mut Consumer<'_>) -> Option<ConnId> {
-    black_box((consumer.verdict(), consumer.verdict_until(), consumer.poll_timeout()));
-    black_box((consumer.link(), consumer.stats()));
-    consumer.channels().for_each(|channel| {
-        black_box(channel);
-    });
-    while let Some(notice) = consumer.poll_notice() {
-        black_box(notice);
-    }
-    match consumer.poll_action()? {
-        Action::Open(conn) | Action::Close(conn) | Action::Write(conn) => Some(conn),
-    }
-}
-
-fn now() -> Instant {
-    black_box(Instant::MAX)
 }
 
 #[panic_handler]
