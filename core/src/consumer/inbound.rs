@@ -60,6 +60,8 @@ impl Inbound<'_, '_> {
     }
 
     /// Takes one part of a message; `false` once there is nothing to do.
+    // Where registers are few, those for the loop around it are better free in here.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn step(&mut self) -> bool {
         let slot = self.slot;
         if self.slots.get(slot).is_none_or(|conn| conn.is_closing) {

@@ -54,6 +54,8 @@ pub(super) fn count(counter: &mut u64) {
 }
 
 /// Counts `more`.
+// Where 64 bits are two registers, a call is half of it.
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(super) fn add(counter: &mut u64, more: u64) {
     *counter = counter.wrapping_add(more);
 }

@@ -20,10 +20,10 @@ use ptpwatch_core::consumer::{Consumer, Storage};
 use start::host::{Terminal, exit};
 
 /// Most bytes of stack that making a consumer may take: what was measured, and a tenth.
-const NEW_MAX: usize = 11_500;
+const NEW_MAX: usize = 5_900;
 
 /// Most bytes of stack that any later call of it may take: the same.
-const CALL_MAX: usize = 8_900;
+const CALL_MAX: usize = 4_100;
 
 /// Lives of a consumer in trouble, each with a seed of its own.
 const LIVES: u64 = 80;
