@@ -13,8 +13,9 @@
 //!
 //! The rooms, each using only those above it: [`limits`] and [`time`]; [`json`], a pull scanner; [`event`], which finds
 //! the events in a body; [`track`], which keeps a channel for each resource of each instance; [`verdict`]; [`dialect`],
-//! how producers differ, as tables; [`http`]; and [`consumer`], which carries values between them. Who has an HTTP
-//! stack already uses the lower rooms alone.
+//! how producers differ, as tables; [`http`]; [`consumer`], which carries values between them; and, where there are
+//! 64-bit atomics, `page`, which shows the verdict to other threads and processes. Who has an HTTP stack already uses the
+//! lower rooms alone.
 //!
 //! Nothing here allocates, recurses without bound, blocks, or panics; there is no unsafe code.
 #![cfg_attr(not(test), no_std)]
@@ -38,6 +39,8 @@ pub mod event;
 pub mod http;
 pub mod json;
 pub mod limits;
+#[cfg(target_has_atomic = "64")]
+pub mod page;
 mod swar;
 pub mod time;
 pub mod track;

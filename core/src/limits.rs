@@ -210,3 +210,13 @@ pub const LOOK_AGAIN_NS: u64 = 2 * SETTLE_NS;
 
 /// How far apart urgent polls of a resource are, in nanoseconds.
 pub const URGENT_NS: u64 = 100 * MILLISECOND_NS;
+
+// State page
+
+/// How long a state page is believed without being renewed, in nanoseconds: so long a reader takes a writer for alive
+/// that is gone. It is renewed at half of it.
+pub const PAGE_LIFE_NS: u64 = SECOND_NS;
+
+/// Most tries of one read of a state page. A write is a few nanoseconds long: it is in the way once, or its writer is
+/// gone.
+pub const PAGE_TRIES_MAX: usize = 16;

@@ -220,7 +220,7 @@ impl<'s> Consumer<'s> {
     }
 
     /// The channels, in no particular order.
-    pub fn channels(&self) -> impl Iterator<Item = &Channel> {
+    pub fn channels(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.producer.channels.iter()
     }
 

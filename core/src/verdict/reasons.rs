@@ -159,6 +159,11 @@ impl Reasons {
         self.0 as u64
     }
 
+    /// The reasons whose [`bits`](Self::bits) these are; bits behind the last reason's word are nothing.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits as u32)
+    }
+
     /// Whether there is none.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -1,9 +1,17 @@
 //! The consumer: any verb, in any order, with any connection, at any time.
 
+<<<<<<< HEAD
 use crate::opaque::{keep, opaque, part, part_mut, show, text};
 use ptpwatch_core::consumer::{Action, ChannelSlot, Config, Conn, ConnId, Consumer, Memory, Notice, Storage};
 use ptpwatch_core::dialect::ALL;
 use ptpwatch_core::event::Stage;
+=======
+use crate::opaque::{keep, opaque, part, show, text};
+use crate::page;
+use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Notice, Storage};
+use ptpwatch_core::dialect::ALL;
+use ptpwatch_core::page::Page;
+>>>>>>> 7558636 (page: the verdict in shared memory, with a writer and a reader over atomics)
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::Channel;
 
@@ -41,6 +49,7 @@ pub fn drive(bytes: &[u8]) {
 }
 
 fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
+    let page = Page::new();
     let Some(mut conn) = consumer.admit(now()) else { return };
     while opaque(true) {
         match opaque(0_u8) {
@@ -63,6 +72,7 @@ fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
                 }
             }
         }
+        page::show(opaque(&page), &consumer);
         keep((consumer.poll_timeout(), consumer.verdict(), consumer.verdict_until(), consumer.link()));
         keep((consumer.stats(), consumer.is_stopped(), any(conn).index()));
     }

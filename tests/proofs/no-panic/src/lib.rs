@@ -9,6 +9,7 @@ mod http;
 mod json;
 mod names;
 mod opaque;
+mod page;
 
 use core::panic::PanicInfo;
 
@@ -26,6 +27,7 @@ pub unsafe extern "C" fn entry(bytes: *mut u8, length: usize) {
             1 => event::drive(bytes),
             2 => http::drive(bytes),
             3 => names::drive(bytes),
+            4 => page::drive(bytes),
             _ => consumer::drive(bytes),
         }
     }

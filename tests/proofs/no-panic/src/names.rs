@@ -35,6 +35,7 @@ fn drive_resource(resource: Resource) {
 fn drive_reasons(mut reasons: Reasons, reason: Reason) {
     reasons.set(reason, opaque(true));
     keep(reasons.with(opaque(reason)).and(opaque(reasons)));
+    keep(Reasons::from_bits(opaque(0)));
     keep((reasons.bits(), reasons.is_empty(), reasons.contains(opaque(reason))));
     reasons.names().for_each(keep);
 }
