@@ -1,7 +1,5 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
-#![forbid(unsafe_code)]
-
 pub mod decode;
 pub mod demo;
 pub mod escape;
@@ -10,6 +8,7 @@ mod json;
 pub mod logger;
 pub mod options;
 pub mod output;
+pub mod page;
 pub mod producer;
 pub mod resolver;
 pub mod run;

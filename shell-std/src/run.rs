@@ -9,8 +9,9 @@ use crate::failure::Failure;
 use crate::logger;
 use crate::options::{Run, Watch};
 use crate::output::Output;
+use crate::page::OwnPage;
 use crate::signals::Signals;
-use crate::turn::Turn;
+use crate::turn::{Turn, clock};
 use crate::view::{Moment, TroubleName, View};
 use crate::watch::{Ground, Manner, check_found};
 
@@ -21,8 +22,10 @@ use crate::watch::{Ground, Manner, check_found};
 pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;
+    let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
-    let turn = ground.turn(&mut signals)?;
+    let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
+    let turn = ground.turn(&mut signals, writer)?;
     let view = View::new(watch.lines, &watch.node);
     let mut watcher = Watcher { watch, turn, view, output: Output::stdout()?, signals, dialect: None };
     let end = watcher.watch();

@@ -25,7 +25,7 @@ pub fn state(options: &State) -> Result<u8, Failure> {
     let Some(mut ground) = Ground::lay(watch, Manner::Guest, &mut signals, Some(options.wait))? else {
         return tell(options, out_of_reach());
     };
-    let mut turn = ground.turn(&mut signals)?;
+    let mut turn = ground.turn(&mut signals, None)?;
     let is_known = |turn: &Turn<'_>| turn.consumer().verdict().state != event::State::Unknown;
     go_on(&mut turn, deadline, |turn| is_known(turn) || signals.take().is_some())?;
     log_link(watch, turn.consumer().link());
@@ -67,12 +67,17 @@ fn tell(options: &State, verdict: Verdict) -> Result<u8, Failure> {
     let report = VerdictReport { verdict, transitions: 0, worst: event::State::Unknown };
     view.push(&mut output, Moment::now(), &Notice::Verdict(0, report));
     output.drain(Instant::now() + DRAIN).map_err(|error| Failure::new(format_args!("stdout: {error}")))?;
-    Ok(match verdict.state {
+    Ok(exit_code(verdict.state))
+}
+
+/// How an exit code tells a verdict.
+pub(crate) fn exit_code(state: event::State) -> u8 {
+    match state {
         event::State::Locked => 0,
         event::State::Holdover => 10,
         event::State::Freerun => 11,
         event::State::Unknown => 12,
-    })
+    }
 }
 
 /// The verdict on a node whose producer was not even found.

@@ -45,7 +45,15 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     }
     let mut memory = Memory::for_connections(CONNECTIONS);
     let (host, port) = (stage.address().ip().to_string(), stage.address().port());
-    let turn = Turn::new(Setup { memory: &mut memory, config, listener, allow: Vec::new(), host, port })?;
+    let turn = Turn::new(Setup {
+        memory: &mut memory,
+        config,
+        listener,
+        allow: Vec::new(),
+        host,
+        port,
+        page: None,
+    })?;
     turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
     let watcher = Watcher {
         turn,

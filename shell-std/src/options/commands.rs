@@ -5,6 +5,7 @@
 pub enum Name {
     Run,
     State,
+    Page,
     Simulate,
     Demo,
     Decode,
@@ -31,7 +32,7 @@ impl CommandRow {
     }
 }
 
-pub const COMMANDS: [CommandRow; 6] = [
+pub const COMMANDS: [CommandRow; 7] = [
     CommandRow {
         name: Name::Run,
         word: "run",
@@ -53,14 +54,15 @@ pub const COMMANDS: [CommandRow; 6] = [
             "ptpwatch state --producer http://localhost:8089 --node worker-0 --role oc",
             "export PTPWATCH_PRODUCER=http://localhost:8089 PTPWATCH_NODE=worker-0\nuntil ptpwatch state; do sleep 5; done",
         ],
-        exits: &[
-            (0, "locked"),
-            (1, "failed"),
-            (2, "usage or configuration"),
-            (10, "holdover"),
-            (11, "freerun"),
-            (12, "unknown"),
-        ],
+        exits: VERDICTS,
+    },
+    CommandRow {
+        name: Name::Page,
+        word: "page",
+        operand: "[PATH]",
+        help: "Show the state page at PATH, by default /run/ptpwatch/state.",
+        examples: ["ptpwatch page", "ptpwatch page --watch --format json /run/ptpwatch/state"],
+        exits: VERDICTS,
     },
     CommandRow {
         name: Name::Simulate,
@@ -99,11 +101,19 @@ pub const COMMANDS: [CommandRow; 6] = [
             (0, "done"),
             (1, "failed"),
             (2, "usage or configuration"),
-            (10, "state: holdover"),
-            (11, "state: freerun"),
-            (12, "state: unknown"),
+            (10, "state, page: holdover"),
+            (11, "state, page: freerun"),
+            (12, "state, page: unknown"),
         ],
     },
 ];
 
+const VERDICTS: &[(u8, &str)] = &[
+    (0, "locked"),
+    (1, "failed"),
+    (2, "usage or configuration"),
+    (10, "holdover"),
+    (11, "freerun"),
+    (12, "unknown"),
+];
 const EXITS: &[(u8, &str)] = &[(0, "done"), (1, "failed"), (2, "usage or configuration")];

@@ -17,7 +17,7 @@ pub(super) fn text(command: Name, known: &Known<'_>) -> String {
             page.paragraph("  ", &usage(row));
         }
     }
-    if matches!(command, Name::Run | Name::State) {
+    if matches!(command, Name::Run | Name::State | Name::Page) {
         page.title("VERDICTS");
         VERDICTS.into_iter().for_each(|line| page.line(line));
     }

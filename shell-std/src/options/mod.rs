@@ -12,6 +12,7 @@ mod values;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -30,6 +31,7 @@ use self::values::{Asked, Values};
 pub enum Command {
     Run(Run),
     State(State),
+    Page(Page),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
@@ -42,6 +44,8 @@ pub enum Command {
 pub struct Run {
     pub watch: Watch,
     pub keep_subscriptions: bool,
+    /// The state page; `None`: there is none.
+    pub page: Option<PathBuf>,
 }
 
 /// Options of `state`.
@@ -94,6 +98,15 @@ pub struct Rules {
     pub void: Duration,
     /// May be zero.
     pub recover: Duration,
+}
+
+/// Options of `page`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub path: PathBuf,
+    /// Go on, with a line for each change.
+    pub watch: bool,
+    pub format: Format,
 }
 
 /// Options of `simulate`.
@@ -175,11 +188,13 @@ pub fn parse(
         Name::Run => Command::Run(Run {
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
+            page: values.find("page", kinds::text)?.map(PathBuf::from),
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,
             wait: values.need("wait", kinds::interval)?,
         }),
+        Name::Page => Command::Page(page(&values)?),
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
@@ -238,6 +253,18 @@ fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
     })
 }
 
+fn page(values: &Values<'_>) -> Result<Page, Refusal> {
+    let path = match values.operands() {
+        [] => PAGE_PATH.into(),
+        [path] => path.into(),
+        [_, second, ..] => {
+            return Err(Refusal::new(format_args!("page takes one PATH, not also {second:?}")));
+        }
+    };
+    let watch = values.need("watch", kinds::switch)?;
+    Ok(Page { path, watch, format: values.need("format", Format::parse)? })
+}
+
 fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal> {
     Ok(Simulate {
         listen: values.need("listen", kinds::listen)?,
@@ -285,6 +312,9 @@ fn log_level(values: &Values<'_>) -> Result<LevelFilter, Refusal> {
 
 /// Most connections that may be asked for.
 pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Where a state page is looked for, unless it is named.
+pub const PAGE_PATH: &str = "/run/ptpwatch/state";
 
 #[cfg(test)]
 mod tests;

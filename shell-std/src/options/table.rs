@@ -230,6 +230,24 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "page",
+        value: Value::Text("PATH"),
+        unset: Unset::Means("no page"),
+        commands: &[Name::Run],
+        help: "A file that shows the verdict to whoever maps it, such as /run/ptpwatch/state: an L1 reads it in \
+               nanoseconds, without a call. Its directory has to be there first. PATH.lock beside it keeps a second \
+               writer away.",
+        ..ROW
+    },
+    Row {
+        long: "watch",
+        value: Value::Switch,
+        unset: Unset::Default("false"),
+        commands: &[Name::Page],
+        help: "Go on, and write a line for each change.",
+        ..ROW
+    },
+    Row {
         long: "wait",
         value: Value::Text("DURATION"),
         unset: Unset::Default("10s"),
@@ -314,7 +332,7 @@ pub const OPTIONS: &[Row] = &[
         long: "format",
         value: Value::Words(Format::WORDS),
         unset: Unset::Default("text"),
-        commands: LINES,
+        commands: FORMATS,
         help: "Lines for people or, one JSON object each, for programs.",
         ..ROW
     },
@@ -359,7 +377,7 @@ const ROW: Row = Row {
     value: Value::Nothing,
     unset: Unset::Means(""),
     also: &[],
-    commands: &[Name::Run, Name::State, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
+    commands: &[Name::Run, Name::State, Name::Page, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
     help: "",
 };
 
@@ -368,6 +386,7 @@ const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
 const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
+const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
 /// What a pod's downward API calls it.
 const NODE_NAME: &[&str] = &["NODE_NAME"];

@@ -54,7 +54,7 @@ fn run_and_state_have_these_defaults() {
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    let run = Run { watch: watch.clone(), keep_subscriptions: false };
+    let run = Run { watch: watch.clone(), keep_subscriptions: false, page: None };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
@@ -99,6 +99,9 @@ fn the_other_commands_need_nothing() {
     assert_eq!(parse_with("simulate", &[]), Ok(Command::Simulate(simulate)));
     let Ok(Command::Demo(demo)) = parse_with("demo", &[]) else { panic!() };
     assert_eq!((demo.script.as_str(), demo.dialect.as_str()), ("demo", "openshift-v2"));
+    let page = |path: &str| Page { path: path.into(), watch: false, format: Format::Text };
+    assert_eq!(parse_with("page", &[]), Ok(Command::Page(page("/run/ptpwatch/state"))));
+    assert_eq!(parse_with("page a", &[]), Ok(Command::Page(page("a"))));
     assert_eq!(parse_with("decode", &[]), Ok(Command::Decode(Decode { inputs: vec![Input::Stdin] })));
     let inputs = vec![Input::File("a".into()), Input::Stdin, Input::File("--b".into())];
     assert_eq!(parse_with("decode a - -- --b", &[]), Ok(Command::Decode(Decode { inputs })));
@@ -135,7 +138,7 @@ fn switches_levels_and_colours() {
 #[test]
 fn every_error_is_one_line_that_names_its_source() {
     let cases = [
-        ("bogus", "no command \"bogus\": expected one of run, state, simulate, demo, decode, help"),
+        ("bogus", "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help"),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
             "run --producer http://h",
@@ -161,8 +164,12 @@ fn every_error_is_one_line_that_names_its_source() {
             "simulate --interface a/b",
             "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
         ),
+        ("page a b", "page takes one PATH, not also \"b\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
-        ("help bogus", "no command \"bogus\": expected one of run, state, simulate, demo, decode, help"),
+        (
+            "help bogus",
+            "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help",
+        ),
     ];
     for (line, expected) in cases {
         assert_eq!(parse_with(line, &[]), Err(format!("ptpwatch: {expected}")), "{line}");

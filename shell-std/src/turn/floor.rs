@@ -13,6 +13,7 @@ use ptpwatch_core::time::Instant;
 
 use super::dial::{Dial, Outcome};
 use super::door::Door;
+use super::shown::Shown;
 use super::socket::{Reading, Socket};
 use super::{LISTENER, Setup, WAKER};
 use crate::failure::Failure;
@@ -27,6 +28,7 @@ pub(super) struct Floor<'s> {
     sockets: Vec<Option<Socket>>,
     door: Door,
     dial: Dial,
+    shown: Shown<'s>,
     /// Indices of sockets to read from.
     unread: VecDeque<usize>,
 }
@@ -39,6 +41,7 @@ impl<'s> Floor<'s> {
         Ok(Box::new(Self {
             door: Door::new(setup.listener, setup.allow, registry, LISTENER)?,
             dial: Dial::new(setup.host, setup.port, waker),
+            shown: Shown::new(setup.page),
             consumer,
             registry: registry.try_clone()?,
             sockets: iter::repeat_with(|| None).take(connections).collect(),
@@ -51,7 +54,7 @@ impl<'s> Floor<'s> {
         if !self.unread.is_empty() {
             return Some(Duration::ZERO);
         }
-        let deadlines = [self.consumer.poll_timeout(), self.door.deadline()];
+        let deadlines = [self.consumer.poll_timeout(), self.door.deadline(), self.shown.deadline()];
         let first = deadlines.into_iter().flatten().min()?;
         Some(Duration::from_nanos(first.since(now)))
     }
@@ -78,7 +81,7 @@ impl<'s> Floor<'s> {
         }
     }
 
-    /// Input first, then time, then answers, then who waits at the door.
+    /// Input first, then time, the page, answers, then who waits at the door.
     pub(super) fn advance(&mut self, now: Instant) {
         for _ in 0..self.unread.len() {
             if let Some(index) = self.unread.pop_front() {
@@ -97,8 +100,9 @@ impl<'s> Floor<'s> {
         }
     }
 
-    /// Does what the consumer asks for.
+    /// Shows what has changed, and does what the consumer asks for.
     pub(super) fn act(&mut self, now: Instant) {
+        self.shown.update(now, &self.consumer);
         while let Some(action) = self.consumer.poll_action() {
             match action {
                 Action::Open(conn) => {
@@ -178,7 +182,7 @@ impl<'s> Floor<'s> {
 
     fn write(&mut self, now: Instant, index: usize) {
         let Some(Some(socket)) = self.sockets.get_mut(index) else { return };
-        match socket.write(now, &mut self.consumer) {
+        match socket.write(now, &mut self.consumer, &mut self.shown) {
             // What was sent may have made room for what waits to be read.
             Ok(()) => self.queue(index),
             Err(error) => self.lose(now, index, &error),

@@ -3,6 +3,7 @@
 use ptpwatch_core::consumer::{self, ChannelSlot, Conn};
 use ptpwatch_core::event::Stage;
 use ptpwatch_core::limits::{CONNS_MAX, CONNS_MIN};
+use ptpwatch_core::page::CHANNELS_MAX;
 
 /// Memory for one consumer, for as many connections as were asked for.
 #[derive(Debug)]
@@ -53,6 +54,9 @@ const RX: usize = 8192;
 const TX: usize = 1536;
 /// Channels, one for each instance of each resource.
 const CHANNELS: usize = 32;
+
+// A page has a place for each.
+const _: () = assert!(CHANNELS <= CHANNELS_MAX);
 
 #[cfg(test)]
 mod tests {

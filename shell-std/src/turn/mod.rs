@@ -5,6 +5,7 @@ mod dial;
 mod door;
 mod floor;
 mod memory;
+mod shown;
 mod socket;
 
 use std::io;
@@ -16,6 +17,7 @@ use mio::event::Event;
 use mio::{Events, Poll, Registry, Token};
 use ptpwatch_core::consumer::{Config, Consumer, Notice};
 use ptpwatch_core::limits::CONNS_MAX;
+use ptpwatch_core::page::Writer;
 
 pub use self::memory::Memory;
 
@@ -45,6 +47,8 @@ pub struct Setup<'s> {
     pub host: String,
     /// The producer's port.
     pub port: u16,
+    /// Where the verdict is shown to other processes.
+    pub page: Option<Writer<'s>>,
 }
 
 impl<'s> Turn<'s> {

@@ -8,6 +8,8 @@ use mio::net::TcpStream;
 use ptpwatch_core::consumer::{ConnId, Consumer};
 use ptpwatch_core::time::Instant;
 
+use super::shown::Shown;
+
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -81,16 +83,23 @@ impl Socket {
         Ok(Reading::Unfinished)
     }
 
-    /// Sends what there is, as far as the kernel takes it.
+    /// Sends what there is, as far as the kernel takes it. What is sent may make room for more to be read, and answered:
+    /// what came of that is shown before each answer.
     ///
     /// # Errors
     /// If the connection is lost.
-    pub(super) fn write(&mut self, now: Instant, consumer: &mut Consumer<'_>) -> io::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        now: Instant,
+        consumer: &mut Consumer<'_>,
+        shown: &mut Shown<'_>,
+    ) -> io::Result<()> {
         loop {
             let window = consumer.send_window(self.conn);
             if window.is_empty() {
                 return Ok(());
             }
+            shown.update(now, consumer);
             match self.stream.write(window) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => consumer.handle_sent(now, self.conn, count),

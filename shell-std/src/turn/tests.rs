@@ -29,7 +29,15 @@ fn play_with(connections: usize, allow: Vec<IpNet>, peers: Vec<Peer>) -> (Stats,
     let config = Config::new(&OPENSHIFT_V2, "n", "localhost", "http://localhost/event");
     // Nobody listens at a port that was just free.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let setup = Setup { memory: &mut memory, config, listener, allow, host: "127.0.0.1".to_owned(), port };
+    let setup = Setup {
+        memory: &mut memory,
+        config,
+        listener,
+        allow,
+        host: "127.0.0.1".to_owned(),
+        port,
+        page: None,
+    };
     let mut turn = Turn::new(setup).unwrap();
     let peers: Vec<JoinHandle<usize>> =
         peers.into_iter().map(|peer| thread::spawn(move || peer(address))).collect();

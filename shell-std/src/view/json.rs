@@ -119,7 +119,7 @@ fn link(line: &mut dyn Write, heading: Heading<'_>, link: &Link) -> fmt::Result 
 }
 
 /// Text that is UTF-8 as far as the peer's bytes are.
-struct Lossy<'v>(&'v [u8]);
+pub(crate) struct Lossy<'v>(pub(crate) &'v [u8]);
 
 impl Display for Lossy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -134,7 +134,7 @@ impl Display for Lossy<'_> {
 }
 
 /// The names of reasons.
-struct Names(Reasons);
+pub(crate) struct Names(pub(crate) Reasons);
 
 impl Json for Names {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
@@ -156,9 +156,10 @@ fn level(value: Value) -> Option<u8> {
     }
 }
 
-fn known(state: State) -> Option<&'static str> {
+/// The name of a state, if it is known.
+pub(crate) fn known(state: State) -> Option<&'static str> {
     Some(state.name()).filter(|_| state != State::Unknown)
 }
 
 /// The version of the format.
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;

@@ -12,7 +12,8 @@ use ptpwatch_core::consumer::{Link, Notice};
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::verdict::Verdict;
 
-pub(crate) use self::names::TroubleName;
+pub(crate) use self::json::{Lossy, Names, VERSION, known};
+pub(crate) use self::names::{Span, TroubleName};
 
 use crate::options::{Format, Lines};
 use crate::output::Output;

@@ -11,7 +11,7 @@ pub(crate) struct TroubleName(pub(crate) Trouble);
 
 /// A time span for people, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span(pub(super) u64);
+pub(crate) struct Span(pub(crate) u64);
 
 impl fmt::Display for TroubleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

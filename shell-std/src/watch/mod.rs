@@ -13,6 +13,7 @@ use mio::{Interest, Token};
 use ptpwatch_core::consumer::{Config, Resources};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
+use ptpwatch_core::page::Writer;
 use rustix::io::Errno;
 use rustix::system::uname;
 
@@ -75,11 +76,15 @@ impl<'w> Ground<'w> {
         Ok(Some(Self { watch, manner, listener, memory, names, authority, endpoint }))
     }
 
-    /// The turn, which a signal ends the waiting of.
+    /// The turn, which a signal ends the waiting of, and which shows its verdict on `page`.
     ///
     /// # Errors
     /// If the system lacks something.
-    pub(crate) fn turn<'g>(&'g mut self, signals: &mut Signals) -> Result<Turn<'g>, Failure> {
+    pub(crate) fn turn<'g>(
+        &'g mut self,
+        signals: &mut Signals,
+        page: Option<Writer<'g>>,
+    ) -> Result<Turn<'g>, Failure> {
         let turn = Turn::new(Setup {
             memory: &mut self.memory,
             config: config(self.watch, &self.names, self.manner, &self.authority, &self.endpoint)?,
@@ -87,6 +92,7 @@ impl<'w> Ground<'w> {
             allow: self.watch.allow.clone(),
             host: self.watch.producer.host.clone(),
             port: self.watch.producer.port,
+            page,
         })?;
         turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
         Ok(turn)
