@@ -1,4 +1,4 @@
-//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor to connect again.
+//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect again.
 //!
 //! Only the thread of its loop is counted. It runs in a process of its own, for its lines go to stdout.
 
@@ -120,7 +120,8 @@ fn the_loop_itself() {
     let (listen, producer) = (address_of_our_own(), address_of_our_own());
     let listener = TcpListener::bind(producer).expect("it is free");
     let traffic = Traffic::default();
-    let options = options(&format, &host, producer, listen);
+    let page = std::env::temp_dir().join(format!("ptpwatch-no-alloc-{}", listen.port()));
+    let options = Run { page: Some(page.clone()), ..options(&format, &host, producer, listen) };
     logger::init(options.watch.log_level).expect("there is none yet");
     thread::scope(|scope| {
         let work = scope.spawn(|| {
@@ -154,6 +155,9 @@ fn the_loop_itself() {
         eprintln!("{events} events, {polls} polls, {connections} connections: {count} allocations");
         assert_eq!(count, 0);
     });
+    for file in [page.clone(), page.with_extension("lock")] {
+        std::fs::remove_file(file).expect("it is there");
+    }
 }
 
 /// The count is one that counts.
