@@ -3,15 +3,14 @@
 //! httparse has panics of its own that the linker finds reachable. With this in its place, what remains is core's.
 #![no_std]
 
+use core::mem::MaybeUninit;
+
 /// A field of a head.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'b> {
     pub name: &'b str,
     pub value: &'b [u8],
 }
-
-/// A field that says nothing.
-pub const EMPTY_HEADER: Header<'static> = Header { name: "", value: b"" };
 
 /// Why a head is none.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +46,15 @@ impl<'h, 'b> Request<'h, 'b> {
     }
 
     #[inline(never)]
-    pub fn parse(&mut self, head: &'b [u8]) -> Result<Status<usize>, Error> {
+    pub fn parse_with_uninit_headers(
+        &mut self,
+        head: &'b [u8],
+        headers: &'h mut [MaybeUninit<Header<'b>>],
+    ) -> Result<Status<usize>, Error> {
         self.method = any_of(any_text(head));
         self.path = any_of(any_text(head));
         self.version = any_of(any_number() as u8);
-        fill(&mut self.headers, head);
+        self.headers = fill(headers, head);
         any_result()
     }
 }
@@ -69,24 +72,36 @@ impl<'h, 'b> Response<'h, 'b> {
     pub fn new(headers: &'h mut [Header<'b>]) -> Self {
         Self { version: None, code: None, reason: None, headers }
     }
+}
 
+/// How a head is read.
+#[derive(Debug, Default)]
+pub struct ParserConfig;
+
+impl ParserConfig {
     #[inline(never)]
-    pub fn parse(&mut self, head: &'b [u8]) -> Result<Status<usize>, Error> {
-        self.version = any_of(any_number() as u8);
-        self.code = any_of(any_number() as u16);
-        self.reason = any_of(any_text(head));
-        fill(&mut self.headers, head);
+    pub fn parse_response_with_uninit_headers<'h, 'b>(
+        &self,
+        response: &mut Response<'h, 'b>,
+        head: &'b [u8],
+        headers: &'h mut [MaybeUninit<Header<'b>>],
+    ) -> Result<Status<usize>, Error> {
+        response.version = any_of(any_number() as u8);
+        response.code = any_of(any_number() as u16);
+        response.reason = any_of(any_text(head));
+        response.headers = fill(headers, head);
         any_result()
     }
 }
 
 /// Fills any number of headers with any part of `head`, and drops the others.
-fn fill<'b>(headers: &mut &mut [Header<'b>], head: &'b [u8]) {
-    let all = core::mem::take(headers);
-    *headers = all.get_mut(..any_number()).unwrap_or_default();
+fn fill<'h, 'b>(headers: &'h mut [MaybeUninit<Header<'b>>], head: &'b [u8]) -> &'h mut [Header<'b>] {
+    let headers = headers.get_mut(..any_number()).unwrap_or_default();
     for header in headers.iter_mut() {
-        *header = Header { name: any_text(head), value: any_part(head) };
+        header.write(Header { name: any_text(head), value: any_part(head) });
     }
+    // SAFETY: each of them was just written.
+    unsafe { headers.assume_init_mut() }
 }
 
 fn any_result() -> Result<Status<usize>, Error> {
