@@ -1,17 +1,11 @@
 //! The consumer: any verb, in any order, with any connection, at any time.
 
-<<<<<<< HEAD
 use crate::opaque::{keep, opaque, part, part_mut, show, text};
+use crate::page;
 use ptpwatch_core::consumer::{Action, ChannelSlot, Config, Conn, ConnId, Consumer, Memory, Notice, Storage};
 use ptpwatch_core::dialect::ALL;
 use ptpwatch_core::event::Stage;
-=======
-use crate::opaque::{keep, opaque, part, show, text};
-use crate::page;
-use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Notice, Storage};
-use ptpwatch_core::dialect::ALL;
 use ptpwatch_core::page::Page;
->>>>>>> 7558636 (page: the verdict in shared memory, with a writer and a reader over atomics)
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::Channel;
 
