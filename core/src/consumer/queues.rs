@@ -57,6 +57,11 @@ impl Queue {
         if self.count == 0 { None } else { Some(self.first) }
     }
 
+    /// The slot that waits least.
+    const fn last(&self) -> Option<u16> {
+        if self.count == 0 { None } else { Some(self.last) }
+    }
+
     pub(super) fn contains(&self, conns: &[Conn], slot: u16) -> bool {
         link(conns, slot, self.kind).is_some_and(|link| link.queue == self.name)
     }
@@ -98,8 +103,9 @@ impl Queue {
         self.count = self.count.wrapping_sub(1);
     }
 
-    pub(super) fn pop(&mut self, conns: &mut [Conn]) -> Option<u16> {
-        let slot = self.first()?;
+    /// Takes out the slot that waits least.
+    pub(super) fn pop_last(&mut self, conns: &mut [Conn]) -> Option<u16> {
+        let slot = self.last()?;
         self.remove(conns, slot);
         Some(slot)
     }
@@ -142,14 +148,14 @@ mod tests {
                     model.retain(|held| *held != slot);
                 }
                 _ => {
-                    let expected = if model.is_empty() { None } else { Some(model.remove(0)) };
-                    assert_eq!(queue.pop(&mut conns), expected);
+                    let expected = model.pop();
+                    assert_eq!(queue.pop_last(&mut conns), expected);
                 }
             }
             assert_eq!(usize::from(queue.count()), model.len());
             assert_eq!(queue.first(), model.first().copied());
             assert!((0..7).all(|slot| queue.contains(&conns, slot) == model.contains(&slot)));
         }
-        assert_eq!(other.pop(&mut conns), Some(7));
+        assert_eq!(other.pop_last(&mut conns), Some(7));
     }
 }

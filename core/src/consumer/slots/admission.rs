@@ -6,12 +6,13 @@ use crate::limits::{BODY_NS, HEAD_NS, IDLE_NS};
 use crate::time::Instant;
 
 impl Slots<'_> {
-    /// A slot for a peer who connects: a free one, else that of the oldest stranger, else of one idle for long.
+    /// A slot for a peer who connects: the free one that was used last, for its memory is there, else that of the oldest
+    /// stranger, else of one idle for long.
     pub(in crate::consumer) fn admit(&mut self, now: Instant) -> Option<ConnId> {
         if self.evicted.is_some() {
             return None;
         }
-        let slot = match self.free.pop(self.conns) {
+        let slot = match self.free.pop_last(self.conns) {
             Some(slot) => slot,
             None => self.evict(now)?,
         };

@@ -169,7 +169,7 @@ impl<'s> Slots<'s> {
             actions: Queue::new(Kind::Action, 1),
             evicted: None,
         };
-        for slot in 1..u16::try_from(count).unwrap_or(u16::MAX) {
+        for slot in (1..u16::try_from(count).unwrap_or(u16::MAX)).rev() {
             slots.free.push(slots.conns, slot);
         }
         slots
@@ -273,6 +273,20 @@ mod tests {
         assert_eq!(newcomer.index(), first.index());
         assert_eq!(slots.poll_action(), Some(Action::Close(first)));
         assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.slot)));
+    }
+
+    #[test]
+    fn peers_that_come_one_after_the_other_use_the_same_memory() {
+        let mut conns = vec![const { Conn::new() }; 9];
+        let (mut rx, mut tx) = (vec![0; 9 * 64], vec![0; REQUEST_MAX + 8 * 64]);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let start = Instant::from_nanos(0);
+        let stays = slots.admit(start).unwrap();
+        for _ in 0..20 {
+            let comes = slots.admit(start).unwrap();
+            assert_eq!((stays.index(), comes.index()), (1, 2));
+            slots.clear(comes.slot);
+        }
     }
 
     #[test]
