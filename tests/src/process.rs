@@ -12,10 +12,13 @@ use std::time::{Duration, Instant};
 /// Longest wait for anything; nothing here takes nearly that long unless it never comes.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program, built from the sources there are.
+/// The program that `TESTED_PROGRAM` names, or the one that is built from the sources there are.
 pub fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if let Some(program) = std::env::var_os("TESTED_PROGRAM") {
+            return program.into();
+        }
         let folder = std::env::current_exe()
             .expect("a test is a program")
             .parent()

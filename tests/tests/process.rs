@@ -3,8 +3,11 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
+use std::thread;
 
-use ptpwatch_tests::process::{PATIENCE, Running, program, subscriptions, with_both_dialects};
+use ptpwatch_tests::process::{
+    PATIENCE, Running, address_of_our_own, program, run, subscriptions, with_both_dialects,
+};
 
 #[test]
 fn run_follows_simulate_and_leaves_nothing_behind() {
@@ -50,6 +53,8 @@ fn state_answers_with_its_exit_code_and_disturbs_nobody() {
         assert_eq!(status.code(), Some(0), "{dialect} {lines:?}");
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert_eq!(subscriptions(&producer, dialect), 5, "{dialect}");
+        let (status, lines) = state(&producer.replace("127.0.0.1", "localhost"));
+        assert_eq!(status.code(), Some(0), "by name, {dialect} {lines:?}");
         let nobody =
             TcpListener::bind("127.0.0.1:0").expect("there is a port").local_addr().expect("it has one");
         assert_eq!(state(&format!("http://{nobody}")).0.code(), Some(12), "{dialect}");
@@ -80,6 +85,40 @@ fn usage_and_configuration_end_with_2_and_one_line() {
         assert_eq!(stderr.trim_end().lines().count(), 1, "{extra:?} {stderr}");
     }
 }
+
+#[test]
+fn a_burst_is_answered_in_order_and_none_is_lost() {
+    let (_simulate, producer) = Running::producer("openshift-v2", "locked");
+    let listen = address_of_our_own();
+    let callback = format!("http://{listen}/event");
+    let address = listen.to_string();
+    let arguments = [&run("openshift-v2", &producer)[..], &["--listen", &address, "--callback", &callback]];
+    let mut run = Running::start(&arguments.concat());
+    run.wait_for(r#""subscribed":5"#);
+    let kinds = [("POST /event", "204"), ("POST /elsewhere", "404"), ("GET /event", "405")];
+    let request = |number: usize| {
+        let (line, _) = kinds[number % 7 % 3];
+        format!("{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}")
+    };
+    let mut stream = TcpStream::connect(listen).expect("it listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
+    let mut sender = stream.try_clone().expect("there is a file descriptor");
+    let burst: String = (0..BURST).map(request).collect();
+    let all = thread::spawn(move || sender.write_all(burst.as_bytes()).expect("all is taken"));
+    let mut answers = String::new();
+    let mut buffer = [0; 1 << 16];
+    while answers.matches("HTTP/1.1 ").count() < BURST || !answers.ends_with("\r\n\r\n") {
+        let count = stream.read(&mut buffer).expect("answers come");
+        assert_ne!(count, 0, "the connection is kept");
+        answers += std::str::from_utf8(&buffer[..count]).expect("it is text");
+    }
+    all.join().expect("it does not panic");
+    let statuses = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]);
+    assert!(statuses.eq((0..BURST).map(|number| kinds[number % 7 % 3].1)));
+}
+
+/// Requests of a burst.
+const BURST: usize = 10_000;
 
 #[test]
 fn hostile_peers_are_answered_or_closed_while_events_arrive() {
