@@ -19,6 +19,7 @@ use crate::watch::{Ground, Manner, check_found};
 ///
 /// # Errors
 /// If it cannot begin, or stdout is gone.
+#[inline(never)]
 pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;

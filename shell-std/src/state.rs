@@ -18,6 +18,7 @@ use crate::watch::{Ground, Manner, check_found};
 ///
 /// # Errors
 /// If it cannot begin, or stdout is gone.
+#[inline(never)]
 pub fn state(options: &State) -> Result<u8, Failure> {
     let watch = &options.watch;
     let deadline = Instant::now() + options.wait;

@@ -18,6 +18,7 @@ use line::Line;
 /// Decodes each input to stdout. What is wrong with one is said on stderr, and the others still have their turn.
 ///
 /// This is a filter: it blocks on stdout, and its end is no failure.
+#[inline(never)]
 pub fn decode(options: &Decode) -> ExitCode {
     let mut stdout = BufWriter::new(io::stdout().lock());
     let mut code = ExitCode::SUCCESS;

@@ -30,6 +30,7 @@ use tally::Tally;
 /// # Errors
 /// If the verdicts are not those that the script leads to, which makes this a test of the whole too; or if something
 /// is lacking.
+#[inline(never)]
 pub fn demo(options: &Demo) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let stage = Stage::open(options)?;

@@ -27,6 +27,7 @@ use crate::view::Moment;
 ///
 /// # Errors
 /// If stdout is gone.
+#[inline(never)]
 pub fn page(options: &options::Page) -> Result<u8, Failure> {
     let mut output = Output::stdout()?;
     let (mut seen, mut told) = (None, None);

@@ -29,6 +29,7 @@ use crate::view::Moment;
 ///
 /// # Errors
 /// If the script cannot be read, or the address not be had; or the system lacks something.
+#[inline(never)]
 pub fn simulate(options: &Simulate) -> Result<(), Failure> {
     let mut simulation = open(options, load_script(&options.script)?)?;
     let mut signals = Signals::new()?;
