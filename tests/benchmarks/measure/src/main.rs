@@ -10,6 +10,7 @@ mod decode;
 mod latency;
 mod machine;
 mod memory;
+mod page;
 mod server;
 mod sizes;
 mod slots;
@@ -25,7 +26,7 @@ use table::{HEAD, Row};
 /// A section's name, and what measures it.
 type Section = (&'static str, fn() -> Vec<Row>);
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     ("decode", decode::measure),
     ("throughput", throughput::measure),
     ("instructions", whole::measure),
@@ -34,6 +35,7 @@ const SECTIONS: [Section; 10] = [
     ("sizes", sizes::measure),
     ("start", start::measure),
     ("latency", latency::measure),
+    ("page", page::measure),
     ("slots", slots::measure),
     ("burst", burst::measure),
 ];
