@@ -167,7 +167,11 @@ fn look_on(path: &Path, tally: &Tally) {
             match glass.read(number % 64 == 0) {
                 None => {}
                 Some(Doubt::Writing) => busy += 1,
-                Some(_) => unknown += 1,
+                Some(_) => {
+                    unknown += 1;
+                    // A machine of two cores has a writer to start meanwhile.
+                    thread::yield_now();
+                }
             }
         }
         tally.reads.fetch_add(BATCH - unknown - busy, Ordering::Relaxed);
@@ -176,7 +180,7 @@ fn look_on(path: &Path, tally: &Tally) {
     }
 }
 
-const BATCH: u64 = 10_000;
+const BATCH: u64 = 1_000;
 
 /// Puts something else in the place of the page, now and then.
 fn spoil(path: &Path, random: &mut Random) {
@@ -190,8 +194,8 @@ fn spoil(path: &Path, random: &mut Random) {
     }
 }
 
-/// Kills one writer after another until so many reads were good.
-fn kill_writers(reads: u64) {
+/// Kills one writer after another until so many of them were killed, and so many reads were good.
+fn kill_writers(kills: u32, reads: u64) {
     let folder = Folder::new();
     let (path, tally) = (folder.page(), Tally::default());
     let mut random = Random::new(1);
@@ -199,7 +203,7 @@ fn kill_writers(reads: u64) {
     thread::scope(|scope| {
         let _over = Over(&tally);
         let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(|| look_on(&path, &tally))).collect();
-        while tally.reads.load(Ordering::Relaxed) < reads || killed < KILLS_MIN {
+        while tally.reads.load(Ordering::Relaxed) < reads || killed < kills {
             assert!(readers.iter().all(|reader| !reader.is_finished()), "a reader gave up");
             let started = clock::now();
             let writer = start(&path);
@@ -236,16 +240,15 @@ fn wait_until_written(path: &Path, started: time::Instant) {
 }
 
 const READERS: usize = 2;
-const KILLS_MIN: u32 = 50;
 
 #[test]
-fn no_read_is_torn_or_old_in_a_million() {
-    kill_writers(1_000_000);
+fn no_read_is_torn_or_old_in_a_hundred_thousand() {
+    kill_writers(20, 100_000);
 }
 
 /// `cargo test --release -p ptpwatch-tests --test page -- --ignored --exact stress::no_read_is_torn_or_old_in_a_hundred_million --nocapture`
 #[test]
 #[ignore = "takes a minute"]
 fn no_read_is_torn_or_old_in_a_hundred_million() {
-    kill_writers(100_000_000);
+    kill_writers(1_000, 100_000_000);
 }
