@@ -57,8 +57,8 @@ fn the_writer() {
     let Some(path) = env::var_os(PAGE) else { return };
     let own = OwnPage::take(Path::new(&path)).expect("it is nobody else's");
     let mut writer = own.writer(clock::now()).expect("it is a page");
-    // Readers come between two writes, or hardly ever.
-    let pause = if std::process::id().is_multiple_of(2) { 0 } else { PAUSE };
+    // Readers come between two writes often, or seldom.
+    let pause = PAUSES[std::process::id() as usize % PAUSES.len()];
     for number in 1.. {
         let channels = std::iter::repeat_n(entry(number), channel_count(number));
         writer.update(clock::now(), Sheet { verdict: verdict(number), until: time::Instant::MAX, channels });
@@ -70,7 +70,7 @@ fn the_writer() {
 
 const PAGE: &str = "PTPWATCH_TEST_PAGE";
 /// Steps between two writes.
-const PAUSE: u32 = 500;
+const PAUSES: [u32; 2] = [100, 1000];
 
 /// A process that goes with the test.
 struct Writer(Child);
@@ -130,8 +130,8 @@ impl Glass<'_> {
         };
         match reading.doubt {
             None => self.check(&reading, with_channels),
-            Some(Doubt::Writing) => {}
             Some(_) if page.is_at(self.path) => {}
+            // Also one that was left in the middle of a write.
             Some(_) => self.page = None,
         }
         reading.doubt
@@ -169,8 +169,8 @@ fn look_on(path: &Path, tally: &Tally) {
                 Some(Doubt::Writing) => busy += 1,
                 Some(_) => {
                     unknown += 1;
-                    // A machine of two cores has a writer to start meanwhile.
-                    thread::yield_now();
+                    // Whoever is to write the next page needs the processor.
+                    thread::sleep(BREAK);
                 }
             }
         }
@@ -181,6 +181,7 @@ fn look_on(path: &Path, tally: &Tally) {
 }
 
 const BATCH: u64 = 1_000;
+const BREAK: Duration = Duration::from_micros(100);
 
 /// Puts something else in the place of the page, now and then.
 fn spoil(path: &Path, random: &mut Random) {
@@ -235,7 +236,7 @@ fn wait_until_written(path: &Path, started: time::Instant) {
     let (mut glass, end) = (glass(path), Instant::now() + PATIENCE);
     while glass.read(false).is_some() || glass.last.0 < started {
         assert!(Instant::now() < end, "nobody writes");
-        thread::yield_now();
+        thread::sleep(BREAK);
     }
 }
 
