@@ -20,7 +20,7 @@ pub struct Reading {
     /// The verdict. Where there is a doubt, it is Unknown without a reason; where that is [`Doubt::Expired`] alone, it has
     /// the last that was known.
     pub verdict: Verdict,
-    /// Why the page is not believed; `None`: it is.
+    /// Why the page is not believed; `None`: it is. Where a doubt lasts, another file may have the name of this one by now.
     pub doubt: Option<Doubt>,
     /// The worst clock class that is known.
     pub clock_class: Option<u8>,
@@ -39,7 +39,7 @@ pub struct Reading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doubt {
-    /// It is no page, or one of another version: there may be another under the same name by now.
+    /// It is no page, or one of another version.
     Layout,
     /// It is in the middle of a write: its writer was killed there, or was not given the processor for a while.
     Writing,
