@@ -148,6 +148,8 @@ pub(in crate::consumer) struct Producer<'s> {
     random: u64,
     /// Whether something was heard that was not judged yet.
     is_unjudged: bool,
+    /// What the last judgement knew of the link.
+    judged_link: LinkFacts,
     reported: Link,
     /// Whether the link may have changed since it was last told.
     is_link_due: bool,
@@ -184,6 +186,7 @@ impl<'s> Producer<'s> {
             list_failures: 0,
             random: config.seed | 1,
             is_unjudged: true,
+            judged_link: LinkFacts::default(),
             reported: Link::default(),
             is_link_due: false,
             stats: Stats::default(),
@@ -224,19 +227,25 @@ impl<'s> Producer<'s> {
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
         self.channels.advance(now);
-        if core::mem::take(&mut self.is_unjudged) || now >= self.judge.until() {
+        let link = self.link_facts();
+        let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
+        if is_news || now >= self.judge.until() {
+            self.judged_link = link;
             self.judge(now);
         }
     }
 
-    fn judge(&mut self, now: Instant) {
-        let link = LinkFacts {
+    fn link_facts(&self) -> LinkFacts {
+        LinkFacts {
             is_lost: self.is_up == Some(false),
             is_subscription_taken: !self.config.is_guest
                 && self.wanted().any(|subscription| subscription.standing == Standing::Taken),
             has_no_data: self.has_no_data(),
-        };
-        self.judge.judge(now, &self.channels, link);
+        }
+    }
+
+    fn judge(&mut self, now: Instant) {
+        self.judge.judge(now, &self.channels, self.judged_link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
             wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
