@@ -51,7 +51,7 @@ impl<'s> From<&'s mut Memory> for consumer::Memory<'s> {
 /// Bytes to receive into, of each connection: the largest body that is read.
 const RX: usize = 8192;
 /// Bytes to send from, of each connection.
-const TX: usize = 768;
+const TX: usize = 1536;
 /// Channels, one for each instance of each resource.
 const CHANNELS: usize = 32;
 
