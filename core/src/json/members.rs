@@ -49,7 +49,7 @@ impl<'b> Reader<'_, 'b> {
                 break Next::Value(name, Text::plain(before(text, behind_name)));
             };
             take(name, Text::plain(value));
-            match behind_value {
+            match skip_any_white_space(behind_value) {
                 [b',', behind_comma @ ..] => (rest, passed) = (behind_comma, Some(Passed::Comma)),
                 [b'}', behind_object @ ..] => {
                     (rest, passed) = (behind_object, Some(Passed::End));
@@ -70,18 +70,20 @@ impl<'b> Reader<'_, 'b> {
 }
 
 impl Reader<'_, '_> {
-    /// Takes the `{`, or the `[`, in front if it comes next, or comes after a comma in an array. `false` leaves everything
-    /// to [`next_token`](Reader::next_token).
+    /// Takes the `{`, or the `[`, in front if it comes next, or comes after a comma in an array. `false` leaves it to
+    /// [`next_token`](Reader::next_token).
     #[inline]
     pub(crate) fn take_start(&mut self, bracket: u8) -> bool {
-        let behind = match self.rest {
-            [first, behind @ ..] if *first == bracket && self.scanner.grammar.expects_value() => behind,
-            [b',', first, behind @ ..] if *first == bracket && self.scanner.grammar.expects_element() => {
-                behind
-            }
+        let grammar = &mut self.scanner.grammar;
+        let behind = match skip_any_white_space(self.rest) {
+            [first, behind @ ..] if *first == bracket && grammar.expects_value() => behind,
+            [b',', element @ ..] if grammar.expects_element() => match skip_any_white_space(element) {
+                [first, behind @ ..] if *first == bracket => behind,
+                _ => return false,
+            },
             _ => return false,
         };
-        let is_open = self.scanner.grammar.open(bracket == b'{');
+        let is_open = grammar.open(bracket == b'{');
         if is_open {
             self.advance_to(behind);
         }
@@ -91,11 +93,10 @@ impl Reader<'_, '_> {
     /// The same for the `}` or `]` in front.
     #[inline]
     pub(crate) fn take_end(&mut self, bracket: u8) -> bool {
-        match self.rest {
-            [first, behind @ ..]
-                if *first == bracket && self.scanner.grammar.expects_end(bracket == b'}') =>
-            {
-                self.scanner.grammar.close();
+        let grammar = &mut self.scanner.grammar;
+        match skip_any_white_space(self.rest) {
+            [first, behind @ ..] if *first == bracket && grammar.expects_end(bracket == b'}') => {
+                grammar.close();
                 self.advance_to(behind);
                 true
             }
@@ -125,7 +126,8 @@ fn before<'b>(text: &'b [u8], behind: &[u8]) -> &'b [u8] {
 fn open_string(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [b'"', text @ ..] | [b' ', b'"', text @ ..] => Some(text),
-        _ => skip_white_space(bytes).strip_prefix(b"\""),
+        [..=b' ', ..] => skip_white_space(bytes).strip_prefix(b"\""),
+        _ => None,
     }
 }
 
@@ -134,6 +136,12 @@ fn open_string(bytes: &[u8]) -> Option<&[u8]> {
 fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (text, [b'"', behind @ ..]) = bytes.split_at_checked(count_plain(bytes))? else { return None };
     Some((text, behind))
+}
+
+/// Skips white space, where there is mostly none.
+#[inline(always)]
+pub(super) fn skip_any_white_space(bytes: &[u8]) -> &[u8] {
+    if let [..=b' ', ..] = bytes { skip_white_space(bytes) } else { bytes }
 }
 
 /// Skips white space (RFC 8259 section 2).
