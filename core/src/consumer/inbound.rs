@@ -72,6 +72,9 @@ impl Inbound<'_, '_> {
             return false;
         }
         let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+            return false;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);

@@ -205,7 +205,7 @@ impl<'s> Consumer<'s> {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` if only input can change anything.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.judge.until());
+        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.verdict_until());
         if at == Instant::MAX { None } else { Some(at) }
     }
 
@@ -216,7 +216,7 @@ impl<'s> Consumer<'s> {
 
     /// When the verdict may change without input: who shows it elsewhere lets it expire then.
     pub fn verdict_until(&self) -> Instant {
-        self.producer.judge.until()
+        self.producer.verdict_until()
     }
 
     /// The channels, in no particular order.

@@ -55,11 +55,28 @@ impl Lines {
     /// # Errors
     /// [`BadLine`] as soon as a line holds a byte that none may have.
     pub(super) fn next_odd<'b>(&mut self, window: &'b [u8]) -> Result<Option<&'b [u8]>, BadLine> {
+        self.pass_even_lines(window);
         loop {
             match self.next(window, usize::MAX)? {
                 Some([first, ..]) if !matches!(first, b' ' | b'\t') => {}
                 line => return Ok(line),
             }
+        }
+    }
+
+    /// Passes over the lines that are there and neither odd themselves nor followed by one that is, as almost all are.
+    fn pass_even_lines(&mut self, window: &[u8]) {
+        let is_even = |text: &[u8]| matches!(text, [first, ..] if *first > b' ');
+        if !window.get(self.start..).is_some_and(is_even) {
+            return;
+        }
+        let mut rest = window.get(self.scanned..).unwrap_or_default();
+        while let Some([b'\r', b'\n', next @ ..]) = rest.get(find_end(rest)..)
+            && is_even(next)
+        {
+            rest = next;
+            self.start = window.len().wrapping_sub(rest.len());
+            self.scanned = self.start;
         }
     }
 
@@ -90,6 +107,7 @@ impl Lines {
 }
 
 /// Bytes before the first CR, LF or NUL.
+#[inline]
 fn find_end(bytes: &[u8]) -> usize {
     let mut count = 0_usize;
     loop {

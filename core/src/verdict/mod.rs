@@ -120,7 +120,7 @@ impl<'s> Judge<'s> {
         self.verdict
     }
 
-    /// When the verdict may change without input.
+    /// When the verdict may change without input, and without a change of the channels.
     pub(crate) const fn until(&self) -> Instant {
         self.until
     }
@@ -144,7 +144,7 @@ impl<'s> Judge<'s> {
 
     /// Judges anew.
     pub(crate) fn judge(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) {
-        self.until = channels.deadline();
+        self.until = Instant::MAX;
         let mut chart = self.chart(now, channels, link);
         self.compare(now, channels, &mut chart);
         let state = self.debounce(now, chart.state);

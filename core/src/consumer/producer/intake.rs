@@ -60,7 +60,6 @@ impl Producer<'_> {
     /// # Errors
     /// If it is no JSON; that is counted.
     fn take_body(&mut self, now: Instant, body: &mut [u8], source: Source) -> Result<Taken, Error> {
-        self.is_unjudged = true;
         let Self { config, channels, stage, subscriptions, stats, .. } = self;
         let decoded = decode(body, stage).inspect_err(|_| count(&mut stats.malformed))?;
         let mut updates = Updates::default();
@@ -69,7 +68,7 @@ impl Producer<'_> {
         add(&mut stats.placeholders, u64::from(updates.placeholders));
         add(&mut stats.unknown, u64::from(updates.unknown));
         add(&mut stats.cut, u64::from(updates.is_cut));
-        channels.take(now, &updates, source, |resource, ask| {
+        self.is_unjudged |= channels.take(now, &updates, source, |resource, ask| {
             wish(subscriptions, now, resource, ask);
         });
         Ok(Taken::of(&updates, source))

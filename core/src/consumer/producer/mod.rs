@@ -226,13 +226,18 @@ impl<'s> Producer<'s> {
 
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
-        self.channels.advance(now);
+        self.is_unjudged |= self.channels.advance(now);
         let link = self.link_facts();
         let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
         if is_news || now >= self.judge.until() {
             self.judged_link = link;
             self.judge(now);
         }
+    }
+
+    /// When the verdict may change without input.
+    pub(in crate::consumer) fn verdict_until(&self) -> Instant {
+        self.judge.until().min(self.channels.deadline())
     }
 
     fn link_facts(&self) -> LinkFacts {
