@@ -30,7 +30,7 @@ use crate::json::Error;
 use crate::limits::BODY_MAX;
 use crate::time::Timestamp;
 use field::{Field, ValueField};
-use stage::{StagedEvent, StagedValue};
+use stage::{Span, StagedEvent, StagedValue};
 
 /// Finds the events of a whole body: a bare event, an array of events, an object whose values are events or arrays of
 /// events, or `StarlingX` v1's flat object; in either spelling of the keys.
@@ -55,8 +55,9 @@ pub fn decode<'b>(body: &'b mut [u8], stage: &'b mut Stage) -> Result<Decoded<'b
 
 /// Resolves the escapes in the texts of events and values, and reads `data` where it is a string.
 fn resolve(body: &mut [u8], stage: &mut Stage) {
+    let mut hint = [Span::default(); 2];
     for index in 0..stage.events.len() {
-        resolve_event(index, body, stage);
+        resolve_event(index, body, stage, &mut hint);
     }
     for value in &mut stage.values {
         for text in &mut value.texts {
@@ -65,12 +66,19 @@ fn resolve(body: &mut [u8], stage: &mut Stage) {
     }
 }
 
-/// Resolves the escapes in an event's own texts, and reads its `data` if that is a string.
-fn resolve_event(index: usize, body: &mut [u8], stage: &mut Stage) {
+/// Resolves the escapes in an event's own texts, and reads its `data` if that is a string. `hint` is the one of the event
+/// before it, as it stood in the body and resolved: events that one key holds share it.
+fn resolve_event(index: usize, body: &mut [u8], stage: &mut Stage, hint: &mut [Span; 2]) {
     let Some(mut event) = stage.events.get(index).copied() else { return };
-    for text in event.texts.iter_mut().chain([&mut event.node, &mut event.hint]) {
+    for text in event.texts.iter_mut().chain([&mut event.node]) {
         text.unescape(body);
     }
+    let [raw, resolved] = hint;
+    if event.hint != *raw {
+        (*raw, *resolved) = (event.hint, event.hint);
+        resolved.unescape(body);
+    }
+    event.hint = *resolved;
     if !event.data.is_empty() {
         event.data.unescape(body);
         let values = stage.value_count();

@@ -83,11 +83,10 @@ pub(super) struct StagedValue {
 }
 
 /// A place in the body; empty at first.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     start: u16,
     length: u16,
-    is_escaped: bool,
 }
 
 /// Where a body begins in memory.
@@ -103,7 +102,7 @@ impl Origin {
     /// Where `text`, which is borrowed from the document, stands in the body: without meaning beyond [`BODY_MAX`].
     pub(super) fn span(self, text: Text<'_>) -> Span {
         let start = text.raw().as_ptr().addr().wrapping_sub(self.0);
-        Span { start: start as u16, length: text.raw().len() as u16, is_escaped: text.is_escaped() }
+        Span { start: start as u16, length: text.raw().len() as u16 }
     }
 }
 
@@ -123,16 +122,12 @@ impl Span {
         body.get(start..end).unwrap_or(b"")
     }
 
-    /// Resolves the escapes of the text at this place, in place.
+    /// Resolves the escapes of the text at this place, in place: once, for what they stand for may look like escapes.
     pub(super) fn unescape(&mut self, body: &mut [u8]) {
-        if !self.is_escaped {
-            return;
-        }
         let start = self.start();
         let end = start.saturating_add(usize::from(self.length));
         if let Some(text) = body.get_mut(start..end) {
             self.length = u16::try_from(unescape_in_place(text)).unwrap_or(0);
-            self.is_escaped = false;
         }
     }
 }

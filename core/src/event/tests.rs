@@ -66,6 +66,15 @@ fn events_are_found_in_every_wrapper() {
 }
 
 #[test]
+fn an_escaped_key_is_resolved_once_for_all_the_events_it_holds() {
+    let gnss = r#"{"source":"/sync/gnss-status/gnss-sync-status","data":{"values":[
+        {"ResourceAddress":"/cluster/node/n1","data_type":"notification","value":"SYNCHRONIZED"}]}}"#;
+    let expected = ["gnss-sync-status n1 tA5c1/x SYNCHRONIZED"; 3];
+    let body = format!(r#"{{"t\u00415c1\/x":[{gnss},{gnss},{gnss}]}}"#);
+    assert_eq!(readings(&body), expected);
+}
+
+#[test]
 fn flat_starlingx_v1_is_a_lock_state() {
     let flat = r#"{"ResourceType":"PTP","EventData":{"State":"Locked"},
         "ResourceQualifier":{"NodeName":"controller-0"},"EventTimestamp":1795370096.49}"#;
