@@ -170,6 +170,7 @@ impl<'s> Consumer<'s> {
     /// [`is_stopped`](Self::is_stopped).
     pub fn handle_stop(&mut self, now: Instant) {
         self.producer.is_stopping = true;
+        self.producer.is_plan_due = true;
         self.settle(now);
     }
 
@@ -266,9 +267,9 @@ impl<'s> Consumer<'s> {
 
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
-        self.producer.advance(now);
+        self.producer.advance(now, false);
         while self.exchange(now).advance() {
-            self.producer.advance(now);
+            self.producer.advance(now, true);
         }
     }
 }

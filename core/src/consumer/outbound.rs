@@ -67,6 +67,7 @@ pub(super) struct Exchange<'c, 's> {
 
 impl Exchange<'_, '_> {
     pub(super) fn handle_opened(&mut self) {
+        self.producer.is_plan_due = true;
         if matches!(self.outbound.state, State::Opening(_)) {
             self.outbound.state = State::Ready;
             self.outbound.is_reused = false;
@@ -77,6 +78,7 @@ impl Exchange<'_, '_> {
 
     /// The connection is gone, or was never there.
     pub(super) fn handle_closed(&mut self) {
+        self.producer.is_plan_due = true;
         let state = core::mem::replace(&mut self.outbound.state, State::Closed);
         match state {
             State::Opening(_) => self.producer.fail(self.now, None, Trouble::Unreachable),
@@ -94,10 +96,14 @@ impl Exchange<'_, '_> {
     /// Does whatever can be done by now; `true` if that was anything but waiting.
     pub(super) fn advance(&mut self) -> bool {
         let mut acted = self.expire();
-        while self.read() || self.ask() {
+        loop {
+            let has_read = self.read();
+            self.producer.is_plan_due |= acted || has_read;
+            if !has_read && !self.ask() {
+                return acted;
+            }
             acted = true;
         }
-        acted
     }
 
     /// Gives up on what took too long.
@@ -118,6 +124,9 @@ impl Exchange<'_, '_> {
     /// Asks what the plan says; `true` if there may be more to do.
     fn ask(&mut self) -> bool {
         if !matches!(self.outbound.state, State::Closed | State::Ready) {
+            return false;
+        }
+        if !core::mem::take(&mut self.producer.is_plan_due) && self.now < self.outbound.next_at {
             return false;
         }
         match next_step(self.producer, self.now) {

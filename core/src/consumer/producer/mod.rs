@@ -141,6 +141,8 @@ pub(in crate::consumer) struct Producer<'s> {
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
     pub(in crate::consumer) is_stopping: bool,
+    /// Whether what the plan goes by has changed since it was made.
+    pub(in crate::consumer) is_plan_due: bool,
     pub(in crate::consumer) is_up: Option<bool>,
     trouble: Option<Trouble>,
     failures: u8,
@@ -180,6 +182,7 @@ impl<'s> Producer<'s> {
             retry_at: Instant::default(),
             hurry_at: Instant::default(),
             is_stopping: false,
+            is_plan_due: true,
             is_up: None,
             trouble: None,
             failures: 0,
@@ -224,13 +227,16 @@ impl<'s> Producer<'s> {
         self.subscriptions.get(resource.index())
     }
 
-    /// Time-driven changes, and the verdict.
-    pub(in crate::consumer) fn advance(&mut self, now: Instant) {
+    /// Time-driven changes, and the verdict. `has_exchanged`: something came of a request since the last time.
+    pub(in crate::consumer) fn advance(&mut self, now: Instant, has_exchanged: bool) {
         self.is_unjudged |= self.channels.advance(now);
-        let link = self.link_facts();
-        let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
-        if is_news || now >= self.judge.until() {
+        let mut is_news = core::mem::take(&mut self.is_unjudged);
+        if is_news || has_exchanged {
+            let link = self.link_facts();
+            is_news |= link != self.judged_link;
             self.judged_link = link;
+        }
+        if is_news || now >= self.judge.until() {
             self.judge(now);
         }
     }
@@ -253,7 +259,7 @@ impl<'s> Producer<'s> {
         self.judge.judge(now, &self.channels, self.judged_link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
-            wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
+            self.is_plan_due |= wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
         };
         if let Some((resource, at)) = wishes.follow {
             ask(resource, at);
@@ -276,15 +282,22 @@ impl<'s> Producer<'s> {
 }
 
 /// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for, and a few
-/// times if it is urgent.
-fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
-    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
+/// times if it is urgent. `true` if that changes what is to be asked next.
+fn wish(
+    subscriptions: &mut [Subscription; Resource::COUNT],
+    now: Instant,
+    resource: Resource,
+    ask: Ask,
+) -> bool {
+    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return false };
     let spacing = if ask.is_urgent { URGENT_NS } else { SETTLE_NS };
     let earliest = subscription.wished_at.map_or(now, |wished| wished.after(spacing));
     let at = ask.at.max(earliest);
+    let (is_sooner, is_raised) = (at < subscription.poll_at, ask.is_urgent && !subscription.is_urgent);
     subscription.is_urgent |= ask.is_urgent;
-    if at < subscription.poll_at {
+    if is_sooner {
         subscription.poll_at = at;
         subscription.wished_at = Some(now);
     }
+    is_sooner || is_raised
 }
