@@ -1,8 +1,7 @@
 //! The fields of events and of their values, in every spelling of their names.
 
 use super::stage::{Span, StagedEvent, StagedValue};
-use crate::json::{Name, Text, split_known};
-use heapless::Vec;
+use crate::json::{Name, Text, named, split_known};
 
 /// A field of an event that is read; first those that are texts, in the order of [`StagedEvent::texts`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +26,21 @@ impl Field {
     /// Number of fields that are texts.
     pub(super) const TEXTS: usize = Self::Data as usize;
 
+    /// In the spelling of v1, v2 or the specification's figures.
+    const NAMES: [(&[u8], Self); 11] = [
+        (b"id", Self::Id),
+        (b"Id", Self::Id),
+        (b"type", Self::Kind),
+        (b"source", Self::Source),
+        (b"subject", Self::Subject),
+        (b"time", Self::Time),
+        (b"EventTimestamp", Self::Time),
+        (b"ResourceType", Self::FlatType),
+        (b"data", Self::Data),
+        (b"EventData", Self::FlatData),
+        (b"ResourceQualifier", Self::FlatQualifier),
+    ];
+
     /// A bit of its own.
     const fn bit(self) -> u16 {
         1_u16.wrapping_shl(self as u32)
@@ -36,22 +50,9 @@ impl Field {
     const OF_EVENTS: u16 = Self::Kind.bit() | Self::Source.bit() | Self::Data.bit() | Self::FlatData.bit();
 }
 
-/// In the spelling of v1, v2 or the specification's figures.
 impl Name for Field {
     fn of(name: Text<'_>) -> Self {
-        match name.raw() {
-            b"id" | b"Id" => Self::Id,
-            b"type" => Self::Kind,
-            b"time" | b"EventTimestamp" => Self::Time,
-            b"source" => Self::Source,
-            b"subject" => Self::Subject,
-            b"data" => Self::Data,
-            b"EventData" => Self::FlatData,
-            b"ResourceType" => Self::FlatType,
-            b"ResourceQualifier" => Self::FlatQualifier,
-            _ if name.is_escaped() => Self::of(Text::plain(&resolve(name))),
-            _ => Self::Unknown,
-        }
+        named(&Self::NAMES, name).unwrap_or(Self::Unknown)
     }
 
     #[inline(always)]
@@ -86,25 +87,29 @@ pub(super) enum ValueField {
 impl ValueField {
     /// Number of fields that have a place of their own.
     pub(super) const TEXTS: usize = Self::State as usize;
+
+    /// In the spelling of v1, v2 or the specification's figures.
+    const NAMES: [(&[u8], Self); 6] = [
+        (b"value", Self::Value),
+        (b"resource", Self::Address),
+        (b"ResourceAddress", Self::Address),
+        (b"dataType", Self::Type),
+        (b"data_type", Self::Type),
+        (b"type", Self::Type),
+    ];
 }
 
-/// In the spelling of v1, v2 or the specification's figures.
 impl Name for ValueField {
     fn of(name: Text<'_>) -> Self {
-        match name.raw() {
-            b"value" => Self::Value,
-            b"ResourceAddress" | b"resource" => Self::Address,
-            b"data_type" | b"dataType" | b"type" => Self::Type,
-            _ if name.is_escaped() => Self::of(Text::plain(&resolve(name))),
-            _ => Self::Unknown,
-        }
+        named(&Self::NAMES, name).unwrap_or(Self::Unknown)
     }
 
     #[inline(always)]
     fn split(text: &[u8]) -> Option<(Self, &[u8])> {
         match text {
             [b'v', ..] => split_known(text, br#"value":"#, Self::Value)
-                .or_else(|| split_known(text, br#"value_type":"#, Self::Unknown)),
+                .or_else(|| split_known(text, br#"value_type":"#, Self::Unknown))
+                .or_else(|| split_known(text, br#"valueType":"#, Self::Unknown)),
             [b'd', b'a', b't', b'a', b'_', ..] => {
                 let (name, behind) = split_known(text, br#"data_type":"#, Self::Type)?;
                 split_known(behind, V2_STATE, Self::State)
@@ -199,17 +204,3 @@ impl StagedValue {
         self.texts.get(field as usize).copied().unwrap_or_default()
     }
 }
-
-/// A name with its escapes resolved; empty if it is longer than any that is known.
-fn resolve(name: Text<'_>) -> Vec<u8, NAME_MAX> {
-    let mut resolved = Vec::new();
-    for byte in name.bytes() {
-        if resolved.push(byte).is_err() {
-            return Vec::new();
-        }
-    }
-    resolved
-}
-
-/// Longest name of a field: `ResourceQualifier`.
-const NAME_MAX: usize = 17;

@@ -14,6 +14,11 @@ pub(crate) trait Name: Copy {
     fn split(text: &[u8]) -> Option<(Self, &[u8])>;
 }
 
+/// The meaning of `name` among those that are known, escapes resolved.
+pub(crate) fn named<N: Copy>(known: &[(&[u8], N)], name: Text<'_>) -> Option<N> {
+    known.iter().find(|(spelling, _)| name.is(spelling)).map(|(_, meaning)| *meaning)
+}
+
 /// The `name`, if `text` begins with its `spelling`: letters, the closing quote and a colon.
 #[inline(always)]
 pub(crate) fn split_known<'b, N>(text: &'b [u8], spelling: &[u8], name: N) -> Option<(N, &'b [u8])> {
@@ -72,7 +77,8 @@ impl<'b> Reader<'_, 'b> {
 impl Reader<'_, '_> {
     /// Takes the `{`, or the `[`, in front if it comes next, or comes after a comma in an array. `false` leaves it to
     /// [`next_token`](Reader::next_token).
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn take_start(&mut self, bracket: u8) -> bool {
         let grammar = &mut self.scanner.grammar;
         let behind = match skip_any_white_space(self.rest) {
@@ -91,7 +97,8 @@ impl Reader<'_, '_> {
     }
 
     /// The same for the `}` or `]` in front.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn take_end(&mut self, bracket: u8) -> bool {
         let grammar = &mut self.scanner.grammar;
         match skip_any_white_space(self.rest) {
@@ -108,7 +115,10 @@ impl Reader<'_, '_> {
 /// Splits a plain name off the front of `text`: its meaning, and what follows its closing quote and the colon.
 #[inline(always)]
 fn split_name<N: Name>(text: &[u8]) -> Option<(N, &[u8])> {
-    if let Some(known) = N::split(text) {
+    // Where registers are few, all that is compared is dearer than a look for the end.
+    if cfg!(target_pointer_width = "64")
+        && let Some(known) = N::split(text)
+    {
         return Some(known);
     }
     let (name, [b':', behind @ ..]) = split_text(text)? else { return None };
@@ -122,7 +132,8 @@ fn before<'b>(text: &'b [u8], behind: &[u8]) -> &'b [u8] {
 }
 
 /// What follows the opening quote in front of `bytes`, white space before it not counted.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn open_string(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [b'"', text @ ..] | [b' ', b'"', text @ ..] => Some(text),
@@ -132,7 +143,8 @@ fn open_string(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Splits plain text from the closing quote that follows it, and what is behind that.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (text, [b'"', behind @ ..]) = bytes.split_at_checked(count_plain(bytes))? else { return None };
     Some((text, behind))
@@ -141,7 +153,8 @@ fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Skips white space, where there is mostly none.
 #[inline(always)]
 pub(super) fn skip_any_white_space(bytes: &[u8]) -> &[u8] {
-    if let [..=b' ', ..] = bytes { skip_white_space(bytes) } else { bytes }
+    let may_have_some = !cfg!(target_pointer_width = "64") || matches!(bytes, [..=b' ', ..]);
+    if may_have_some { skip_white_space(bytes) } else { bytes }
 }
 
 /// Skips white space (RFC 8259 section 2).
