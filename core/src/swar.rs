@@ -1,4 +1,4 @@
-//! Finds bytes in text, eight at a time in one register.
+//! Finds bytes in text, eight at a time in one register where it has room for them.
 
 /// The place of the first byte that is looked for, or else the length of `bytes`.
 ///
@@ -6,6 +6,9 @@
 /// byte.
 #[inline]
 pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&u8) -> bool) -> usize {
+    if !cfg!(target_pointer_width = "64") {
+        return bytes.iter().position(is_wanted).unwrap_or(bytes.len());
+    }
     let (chunks, rest) = bytes.as_chunks();
     let mut place = 0_usize;
     for chunk in chunks {

@@ -25,6 +25,10 @@ pub(crate) fn split_known<'b, N>(text: &'b [u8], spelling: &[u8], name: N) -> Op
     Some((name, text.strip_prefix(spelling)?))
 }
 
+/// Whether members are taken as wholes at all. Where registers are few they are not: each token by itself is slower, and 2 kB
+/// less.
+const IS_WORTH_ITS_CODE: bool = cfg!(target_pointer_width = "64");
+
 /// What stands behind plain members.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Next<'b, N> {
@@ -41,7 +45,7 @@ impl<'b> Reader<'_, 'b> {
     /// and says what stands behind them.
     #[inline]
     pub(crate) fn take_plain_members<N: Name>(&mut self, mut take: impl FnMut(N, Text<'b>)) -> Next<'b, N> {
-        if !self.scanner.grammar.expects_key() {
+        if !IS_WORTH_ITS_CODE || !self.scanner.grammar.expects_key() {
             return Next::Other;
         }
         let mut rest = self.rest;
@@ -77,9 +81,11 @@ impl<'b> Reader<'_, 'b> {
 impl Reader<'_, '_> {
     /// Takes the `{`, or the `[`, in front if it comes next, or comes after a comma in an array. `false` leaves it to
     /// [`next_token`](Reader::next_token).
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub(crate) fn take_start(&mut self, bracket: u8) -> bool {
+        if !IS_WORTH_ITS_CODE {
+            return false;
+        }
         let grammar = &mut self.scanner.grammar;
         let behind = match skip_any_white_space(self.rest) {
             [first, behind @ ..] if *first == bracket && grammar.expects_value() => behind,
@@ -97,9 +103,11 @@ impl Reader<'_, '_> {
     }
 
     /// The same for the `}` or `]` in front.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub(crate) fn take_end(&mut self, bracket: u8) -> bool {
+        if !IS_WORTH_ITS_CODE {
+            return false;
+        }
         let grammar = &mut self.scanner.grammar;
         match skip_any_white_space(self.rest) {
             [first, behind @ ..] if *first == bracket && grammar.expects_end(bracket == b'}') => {
@@ -115,10 +123,7 @@ impl Reader<'_, '_> {
 /// Splits a plain name off the front of `text`: its meaning, and what follows its closing quote and the colon.
 #[inline(always)]
 fn split_name<N: Name>(text: &[u8]) -> Option<(N, &[u8])> {
-    // Where registers are few, all that is compared is dearer than a look for the end.
-    if cfg!(target_pointer_width = "64")
-        && let Some(known) = N::split(text)
-    {
+    if let Some(known) = N::split(text) {
         return Some(known);
     }
     let (name, [b':', behind @ ..]) = split_text(text)? else { return None };
@@ -132,8 +137,7 @@ fn before<'b>(text: &'b [u8], behind: &[u8]) -> &'b [u8] {
 }
 
 /// What follows the opening quote in front of `bytes`, white space before it not counted.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 fn open_string(bytes: &[u8]) -> Option<&[u8]> {
     match bytes {
         [b'"', text @ ..] | [b' ', b'"', text @ ..] => Some(text),
@@ -143,8 +147,7 @@ fn open_string(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Splits plain text from the closing quote that follows it, and what is behind that.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (text, [b'"', behind @ ..]) = bytes.split_at_checked(count_plain(bytes))? else { return None };
     Some((text, behind))
@@ -153,8 +156,7 @@ fn split_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Skips white space, where there is mostly none.
 #[inline(always)]
 pub(super) fn skip_any_white_space(bytes: &[u8]) -> &[u8] {
-    let may_have_some = !cfg!(target_pointer_width = "64") || matches!(bytes, [..=b' ', ..]);
-    if may_have_some { skip_white_space(bytes) } else { bytes }
+    if let [..=b' ', ..] = bytes { skip_white_space(bytes) } else { bytes }
 }
 
 /// Skips white space (RFC 8259 section 2).
