@@ -97,6 +97,9 @@ struct Wants {
 }
 
 impl Conn {
+    /// A constant, for the compiler to see that it is all zeros.
+    const EMPTY: Self = Self::new();
+
     /// No connection: all zeros.
     pub const fn new() -> Self {
         Self {
@@ -152,7 +155,7 @@ impl<'s> Slots<'s> {
         let answers_size = answers.len().checked_div(peers).unwrap_or(0);
         // The memory may have served another consumer before.
         for conn in conns.iter_mut() {
-            *conn = Conn::new();
+            *conn = Conn::EMPTY;
         }
         let mut slots = Self {
             conns,
@@ -244,7 +247,9 @@ impl<'s> Slots<'s> {
         self.strangers.remove(self.conns, slot);
         self.idle.remove(self.conns, slot);
         let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
-        *conn = Conn { generation: conn.generation.wrapping_add(1), links: conn.links, ..Conn::new() };
+        let (generation, links) = (conn.generation.wrapping_add(1), conn.links);
+        *conn = Conn::EMPTY;
+        (conn.generation, conn.links) = (generation, links);
         if slot != OUTBOUND {
             self.free.push(self.conns, slot);
         }
