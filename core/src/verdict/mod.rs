@@ -223,7 +223,7 @@ impl<'s> Judge<'s> {
         required
     }
 
-    fn os_clock(&mut self, moment: &mut Moment, lock: &Side, os: &Side) -> State {
+    fn os_clock(&mut self, moment: &mut Moment, lock: &Side<'_>, os: &Side<'_>) -> State {
         if self.policy.os_clock != OsClock::Follow || !self.policy.requires_lock {
             return os.state;
         }
@@ -319,10 +319,10 @@ struct Required {
 
 impl Required {
     /// Adds a side that counts as `state`.
-    fn add(&mut self, state: State, side: &Side) {
+    fn add(&mut self, state: State, side: &Side<'_>) {
         self.worst = self.worst.max(state);
         self.is_void |= state == State::Unknown;
-        self.is_missing |= !side.is_known;
+        self.is_missing |= side.counting.is_none();
         self.reasons = self.reasons.and(side.reasons);
     }
 }
