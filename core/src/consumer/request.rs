@@ -7,7 +7,7 @@ use crate::http::{Method, Writer};
 use crate::limits::REQUEST_BODY_MAX;
 
 /// The method of a request.
-pub(super) const fn method(request: Request) -> Method {
+const fn method(request: Request) -> Method {
     match request {
         Request::List | Request::CurrentState(_) => Method::Get,
         Request::Subscribe(_) => Method::Post,
