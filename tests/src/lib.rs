@@ -10,7 +10,7 @@ mod world;
 
 pub use network::{Faults, Network};
 pub use random::Random;
-pub use world::{ENDPOINT, NODE, Told, World};
+pub use world::{Direct, ENDPOINT, Home, Machine, NODE, Task, Told, Windows, Wire, World};
 
 use ptpwatch_core::dialect::{self, Dialect};
 use ptpwatch_core::event::Resource;
