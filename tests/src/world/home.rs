@@ -67,7 +67,7 @@ pub trait Home: Sized {
     fn advance(&mut self, now: Instant) -> bool;
 
     /// When to call [`advance`](Self::advance) next, though nobody calls or sends.
-    fn poll_timeout(&self) -> Option<Instant>;
+    fn poll_timeout(&mut self) -> Option<Instant>;
 
     /// What changed.
     fn poll_notice(&mut self) -> Option<Told>;

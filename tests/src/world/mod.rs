@@ -1,9 +1,11 @@
 //! One consumer and one simulated producer, connected by bytes that move when the world says so.
 
+mod ethernet;
 mod home;
 mod windows;
 mod wires;
 
+pub use ethernet::Ethernet;
 pub use home::{Home, Machine, Task, Wire};
 pub use windows::Windows;
 
@@ -163,7 +165,7 @@ impl<H: Home> World<H> {
     }
 
     /// The next time that anything happens by itself.
-    fn next_at(&self) -> Instant {
+    fn next_at(&mut self) -> Instant {
         let delayed = self
             .pairs
             .values()

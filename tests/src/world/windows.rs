@@ -56,7 +56,7 @@ impl<M: Machine> Home for Windows<M> {
         acted
     }
 
-    fn poll_timeout(&self) -> Option<Instant> {
+    fn poll_timeout(&mut self) -> Option<Instant> {
         self.machine.poll_timeout()
     }
 

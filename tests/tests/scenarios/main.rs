@@ -69,3 +69,11 @@ macro_rules! every_scenario {
 mod windows {
     every_scenario!(ptpwatch_tests::Direct<'static>);
 }
+
+mod smoltcp {
+    every_scenario!(ptpwatch_tests::Ethernet<1024, 512>);
+}
+
+mod smoltcp_in_small_pieces {
+    every_scenario!(ptpwatch_tests::Ethernet<64, 32>);
+}
