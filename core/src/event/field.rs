@@ -191,11 +191,12 @@ impl StagedValue {
     pub(super) fn take_text(&mut self, field: ValueField, span: Span) {
         if let Some(text) = self.texts.get_mut(field as usize) {
             *text = span;
-            return;
-        }
-        if matches!(field, ValueField::State | ValueField::Offset) {
-            self.is_state = field == ValueField::State;
+            if field == ValueField::Type {
+                self.is_state = None;
+            }
+        } else if matches!(field, ValueField::State | ValueField::Offset) {
             self.take_text(ValueField::Value, span);
+            self.is_state = Some(field == ValueField::State);
         }
     }
 

@@ -294,7 +294,8 @@ fn content<'b>(
 
 /// Whether a value is declared to be a state.
 fn is_notification(body: &[u8], value: &StagedValue) -> bool {
-    value.is_state || value.text(ValueField::Type).of(body).eq_ignore_ascii_case(b"notification")
+    let is_type = || value.text(ValueField::Type).of(body).eq_ignore_ascii_case(b"notification");
+    value.is_state.unwrap_or_else(is_type)
 }
 
 #[cfg(test)]

@@ -78,8 +78,8 @@ pub(super) struct StagedEvent {
 pub(super) struct StagedValue {
     /// The value is empty if it is absent, null, or an array or object: nothing that could be read.
     pub(super) texts: [Span; ValueField::TEXTS],
-    /// Whether the value was declared a state by more than a [`ValueField::Type`].
-    pub(super) is_state: bool,
+    /// Whether the value was declared a state or an offset; `None` where its type says it, if anything does.
+    pub(super) is_state: Option<bool>,
 }
 
 /// A place in the body; empty at first.
