@@ -36,6 +36,7 @@ impl Instant {
     }
 
     /// Nanoseconds from `earlier` to this point; 0 if `earlier` is the later one.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
