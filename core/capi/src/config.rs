@@ -75,7 +75,7 @@ pub struct Config {
     pub capping_classes_count: u32,
     /// How many there are; PTPWATCH_INSTANCES_MAX at most.
     pub instance_names_count: u32,
-    /// Nothing; 0.
+    /// For a later version: 0.
     pub reserved: u32,
 }
 

@@ -20,6 +20,9 @@ use ptpwatch_core::verdict::{Instances, OsClock, Policy, Role};
 /// # Safety
 /// Its pointers are null or point to what the header says they do.
 pub(crate) unsafe fn copy(config: &Config, parts: &mut Parts) -> Result<consumer::Config<'static>, Error> {
+    if config.reserved != 0 {
+        return Err(Error::Option);
+    }
     // SAFETY: as our caller vouches for.
     let node = unsafe { text(config.node, NODE_MAX, Error::Node, parts) }?;
     // SAFETY: as our caller vouches for.
@@ -91,7 +94,7 @@ unsafe fn instances(config: &Config, parts: &mut Parts) -> Result<Instances<'sta
         return Err(Error::Null);
     }
     let names = parts.take(count, || "")?;
-    for (index, name) in names.iter_mut().enumerate() {
+    for (index, name) in (0..count).zip(names.iter_mut()) {
         // SAFETY: our caller vouches for as many pointers there.
         let place = unsafe { config.instance_names.wrapping_add(index).read_unaligned() };
         // SAFETY: and for the text that each points to.
@@ -116,7 +119,7 @@ unsafe fn text(
     // SAFETY: as our caller vouches for.
     let length = unsafe { length(place, max) }?.ok_or(error)?;
     let bytes = parts.take(length, || 0)?;
-    for (index, byte) in bytes.iter_mut().enumerate() {
+    for (index, byte) in (0..length).zip(bytes.iter_mut()) {
         // SAFETY: it is one of those before the zero.
         *byte = unsafe { place.cast::<u8>().wrapping_add(index).read() };
     }
@@ -167,7 +170,7 @@ unsafe fn classes(place: *const u8, count: u32, parts: &mut Parts) -> Result<&'s
         return Err(Error::Null);
     }
     let classes = parts.take(count, || 0)?;
-    for (index, class) in classes.iter_mut().enumerate() {
+    for (index, class) in (0..count).zip(classes.iter_mut()) {
         // SAFETY: it is one of `count`.
         *class = unsafe { place.wrapping_add(index).read() };
     }

@@ -40,10 +40,10 @@ impl Watch {
         if memory.is_null() {
             return Err(Error::Null);
         }
-        if !memory.addr().is_multiple_of(PTPWATCH_ALIGN) {
+        if !memory.addr().is_multiple_of(PTPWATCH_ALIGN) || size < self::size(profile) {
             return Err(Error::Memory);
         }
-        let left = size.checked_sub(size_of::<Self>()).ok_or(Error::Memory)?;
+        let left = size.saturating_sub(size_of::<Self>());
         // SAFETY: there is room for a head, aligned. Whatever consumer was there ends here, for its parts do.
         unsafe { (*place).magic = 0 };
         // SAFETY: as our caller vouches for; this is what the head leaves of the bytes.
