@@ -523,7 +523,7 @@ typedef struct ptpwatch_config {
   uint32_t capping_classes_count;
   /// How many there are; PTPWATCH_INSTANCES_MAX at most.
   uint32_t instance_names_count;
-  /// Nothing; 0.
+  /// For a later version: 0.
   uint32_t reserved;
 } ptpwatch_config;
 
