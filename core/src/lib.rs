@@ -33,6 +33,8 @@
     )
 )]
 
+#[cfg(any(feature = "embedded-io", feature = "smoltcp"))]
+pub mod adapt;
 pub mod consumer;
 pub mod dialect;
 pub mod event;

@@ -167,6 +167,18 @@ pub const IDLE_NS: u64 = 120 * SECOND_NS;
 // A window full without a message part is a head that is too long, and every answer and request fits.
 const _: () = assert!(RX_MIN > FRAMING_MAX && TX_MIN >= ANSWER_MAX);
 
+// Sockets without an operating system
+
+/// How long a peer may take to complete a TCP handshake, in nanoseconds: its first segment may be lost, and be sent again
+/// after a second.
+pub const HANDSHAKE_NS: u64 = 3 * SECOND_NS;
+
+/// How long a peer waits at the door for the next try to admit it, in nanoseconds.
+pub const ADMIT_NS: u64 = 100 * MILLISECOND_NS;
+
+/// How long a peer may take to close what we have closed, and to read what we sent before, in nanoseconds.
+pub const LINGER_NS: u64 = 2 * SECOND_NS;
+
 // Producer
 
 /// Time between two polls of a resource, in nanoseconds, unless the configuration says otherwise.

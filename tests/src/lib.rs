@@ -1,6 +1,7 @@
 //! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket; and
 //! the program itself, as a process.
 
+pub mod card;
 mod network;
 pub mod process;
 mod random;
@@ -10,7 +11,7 @@ mod world;
 
 pub use network::{Faults, Network};
 pub use random::Random;
-pub use world::{ENDPOINT, NODE, Told, World};
+pub use world::{Direct, ENDPOINT, Ethernet, Home, Machine, NODE, Task, Told, Windows, Wire, World};
 
 use ptpwatch_core::dialect::{self, Dialect};
 use ptpwatch_core::event::Resource;

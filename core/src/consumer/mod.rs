@@ -173,9 +173,11 @@ impl<'s> Consumer<'s> {
         self.settle(now);
     }
 
-    /// The memory to receive into; empty if the connection is closed, or nothing can be taken at present.
+    /// The memory to receive into; empty if the connection is closed, the peer sends no more, or nothing can be taken at
+    /// present.
     pub fn recv_window(&mut self, conn: ConnId) -> &mut [u8] {
-        match self.slots.slot_of(conn) {
+        let slot = self.slots.slot_of(conn);
+        match slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| !conn.has_ended)) {
             Some(slot) => self.slots.recv_window(slot),
             None => &mut [],
         }

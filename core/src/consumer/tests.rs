@@ -290,6 +290,7 @@ fn a_peer_that_sends_no_more_still_gets_its_answers() {
     window[..request.len()].copy_from_slice(request.as_bytes());
     bench.consumer.handle_received(bench.now, conn, request.len());
     bench.consumer.handle_end(bench.now, conn);
+    assert!(bench.consumer.recv_window(conn).is_empty(), "the end has come, and comes once");
     assert!(!bench.closes(conn));
     assert_eq!(bench.take(conn), NO_CONTENT);
     assert!(bench.closes(conn));
