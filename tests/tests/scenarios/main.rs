@@ -1,5 +1,6 @@
 //! Whole scenarios from wire bytes to verdict, over every dialect and in every home of the consumer, in virtual time.
 
+mod capi;
 mod subscriptions;
 mod verdicts;
 
@@ -76,4 +77,8 @@ mod smoltcp {
 
 mod smoltcp_in_small_pieces {
     every_scenario!(ptpwatch_tests::Ethernet<64, 32>);
+}
+
+mod libptpwatch {
+    every_scenario!(ptpwatch_tests::Windows<crate::capi::Capi>);
 }
