@@ -4,10 +4,10 @@
 //! allocates, blocks, calls back, keeps a global or panics. All of core's house that is unsafe is here, and is about
 //! one thing: pointers that a caller vouches for.
 //!
-//! The rooms: [`codes`], the integers of the interface; [`error`], what functions return; [`sized`], structs that grow
-//! from version to version; [`config`] and [`reports`], those structs; [`settings`], from a struct to core's
-//! configuration; [`memory`], the parts of what was lent; [`shown`], the state page; [`watch`], the consumer in the memory;
-//! [`entry`], the functions.
+//! The rooms: [`codes`], the integers of the interface; [`config`] and [`reports`], its structs; [`entry`], its functions.
+//! Behind them, `error` is what functions return; `sized`, how structs of other versions are understood; `settings` makes
+//! core's configuration of a caller's; `memory` divides what was lent, `shown` keeps the state page, and [`watch`] is the
+//! consumer in its memory.
 #![no_std]
 #![deny(missing_docs)]
 #![cfg_attr(

@@ -1,6 +1,6 @@
 //! The consumer in a caller's memory.
 
-use crate::codes::PTPWATCH_ALIGN;
+use crate::codes::*;
 use crate::config::Config;
 use crate::error::Error;
 use crate::memory::{Parts, Profile};
@@ -51,11 +51,10 @@ impl Watch {
         let memory = lent(profile, &mut parts)?;
         // SAFETY: as our caller vouches for.
         let settings = unsafe { settings::copy(config, &mut parts) }?;
+        let (magic, producer, shown) = (magic(place), config.producer, Shown::default());
         let consumer = Consumer::new(memory, settings, now)?;
-        let watch =
-            Self { magic: magic(place), producer: config.producer, consumer, shown: Shown::default() };
         // SAFETY: it is aligned, and there is room for it before the parts.
-        unsafe { place.write(watch) };
+        unsafe { place.write(Self { magic, producer, consumer, shown }) };
         Ok(place)
     }
 
@@ -137,4 +136,15 @@ fn magic(place: *const Watch) -> u64 {
 /// No address, no text, no small number.
 const MAGIC: u64 = 0x9e37_79b9_7f4a_7c15;
 
+const fn fits(profile: u32, most: usize) -> bool {
+    match Profile::of(profile) {
+        Ok(profile) => size(profile) <= most,
+        Err(_) => false,
+    }
+}
+
+// What the header promises.
 const _: () = assert!(align_of::<Watch>() <= PTPWATCH_ALIGN);
+const _: () = assert!(fits(PTPWATCH_PROFILE_SMALL, PTPWATCH_SIZE_SMALL));
+const _: () = assert!(fits(PTPWATCH_PROFILE_DEFAULT, PTPWATCH_SIZE_DEFAULT));
+const _: () = assert!(fits(PTPWATCH_PROFILE_LARGE, PTPWATCH_SIZE_LARGE));
