@@ -731,7 +731,7 @@ int32_t ptpwatch_end(struct ptpwatch_consumer *consumer,
                      uint64_t now_ns);
 
 /// Gives a place to a peer who connects; PTPWATCH_NO_CONN says to leave it in the backlog, and to try again after an
-/// action or a close.
+/// action or a close; or that there is no consumer.
 ///
 /// A free place, else that of the oldest stranger, who has not sent a complete message yet, else one idle for 120 s; never
 /// that of a known peer in mid-message. Who yields is closed by an action: take the actions before you admit the next.
@@ -888,7 +888,7 @@ int32_t ptpwatch_channel(const struct ptpwatch_consumer *consumer,
 /// As for ptpwatch_admit(); `link` is null or has as many bytes as its `struct_size` says.
 int32_t ptpwatch_link(const struct ptpwatch_consumer *consumer, struct ptpwatch_link_report *link);
 
-/// StatsReport since the start.
+/// Counters since the start.
 ///
 /// Returns PTPWATCH_OK, PTPWATCH_ERROR_NULL, PTPWATCH_ERROR_CONSUMER or PTPWATCH_ERROR_STRUCT_SIZE.
 ///
@@ -930,8 +930,8 @@ int32_t ptpwatch_show(struct ptpwatch_consumer *consumer,
 /// As for ptpwatch_admit().
 int32_t ptpwatch_hide(struct ptpwatch_consumer *consumer, uint64_t now_ns);
 
-/// The name of a state, such as "LOCKED"; "?" for a number that is none. Like that of every function here, the text stays,
-/// and is not to be freed.
+/// The name of a state, such as "LOCKED"; "?" for a number that is none. As of every function that gives a name or a text,
+/// what it points to stays for as long as the library does, and is not to be freed.
 const char *ptpwatch_state_name(uint32_t state);
 
 /// The name of a reason by its number, such as "os-follows".

@@ -7,7 +7,7 @@ use crate::watch::Watch;
 use ptpwatch_core::consumer::Consumer;
 
 /// Gives a place to a peer who connects; PTPWATCH_NO_CONN says to leave it in the backlog, and to try again after an
-/// action or a close.
+/// action or a close; or that there is no consumer.
 ///
 /// A free place, else that of the oldest stranger, who has not sent a complete message yet, else one idle for 120 s; never
 /// that of a known peer in mid-message. Who yields is closed by an action: take the actions before you admit the next.

@@ -7,8 +7,8 @@ use ptpwatch_core::event::{Resource, State, Word};
 use ptpwatch_core::track::Freshness;
 use ptpwatch_core::verdict::Reason;
 
-/// The name of a state, such as "LOCKED"; "?" for a number that is none. Like that of every function here, the text stays,
-/// and is not to be freed.
+/// The name of a state, such as "LOCKED"; "?" for a number that is none. As of every function that gives a name or a text,
+/// what it points to stays for as long as the library does, and is not to be freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn ptpwatch_state_name(state: u32) -> *const c_char {
     name(&STATES, state)

@@ -67,7 +67,7 @@ pub unsafe extern "C" fn ptpwatch_link(consumer: *const Watch, link: *mut LinkRe
     }))
 }
 
-/// StatsReport since the start.
+/// Counters since the start.
 ///
 /// Returns PTPWATCH_OK, PTPWATCH_ERROR_NULL, PTPWATCH_ERROR_CONSUMER or PTPWATCH_ERROR_STRUCT_SIZE.
 ///
