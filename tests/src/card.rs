@@ -113,10 +113,29 @@ impl<const FRAMES: usize> Default for Ring<FRAMES> {
 }
 
 impl Frame {
+    /// A frame of `length` bytes, which `fill` writes.
+    pub fn new(length: usize, fill: impl FnOnce(&mut [u8])) -> Self {
+        let mut frame = Self { bytes: [0; FRAME_MAX], length };
+        fill(&mut frame.bytes[..length]);
+        frame
+    }
+
     /// What the frame holds.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
+}
+
+/// Carries frames along a cable, as many as fit; whether there were any.
+pub fn carry<const FROM: usize, const TO: usize>(from: &mut Ring<FROM>, to: &mut Ring<TO>) -> bool {
+    let mut carried = false;
+    while !to.is_full()
+        && let Some(frame) = from.pop()
+    {
+        to.push(&frame);
+        carried = true;
+    }
+    carried
 }
 
 /// Longest frame, in bytes.

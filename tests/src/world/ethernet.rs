@@ -3,13 +3,14 @@
 
 use super::Told;
 use super::home::{Home, Machine, Wire};
-use crate::card::{Card, Frame, Ring};
+use crate::card::{Frame, carry};
+use crate::host::{Host, socket};
 use ptpwatch_core::adapt::smoltcp::{Endpoints, Sockets, instant, timestamp};
 use ptpwatch_core::consumer::{Config, Consumer, Storage};
 use ptpwatch_core::time::Instant;
-use smoltcp::iface::{self, Interface, SocketHandle, SocketSet, SocketStorage};
-use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
-use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
+use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp::{Socket, State};
+use smoltcp::wire::IpAddress;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A consumer on a host of its own, whose sockets have buffers of `RX` and `TX` bytes.
@@ -221,66 +222,12 @@ impl<const RX: usize, const TX: usize> Ethernet<RX, TX> {
     }
 }
 
-/// An interface, its card and its sockets.
-struct Host<const FRAMES: usize> {
-    card: Card<FRAMES>,
-    interface: Interface,
-    set: SocketSet<'static>,
-    now: Instant,
-}
-
-impl<const FRAMES: usize> Host<FRAMES> {
-    /// A host, and its `SOCKETS` sockets.
-    fn new<const SOCKETS: usize>(
-        address: IpAddress,
-        now: Instant,
-        socket: fn() -> Socket<'static>,
-    ) -> (Self, [SocketHandle; SOCKETS]) {
-        let mut card = Card::default();
-        let IpAddress::Ipv4(ip) = address;
-        let [.., last] = ip.octets();
-        let config = iface::Config::new(EthernetAddress([2, 0, 0, 0, 0, last]).into());
-        let mut interface = Interface::new(config, &mut card, timestamp(now));
-        interface.update_ip_addrs(|addresses| {
-            addresses.push(IpCidr::new(address, 24)).expect("there is room for one");
-        });
-        let storage: Vec<_> = (0..SOCKETS).map(|_| SocketStorage::EMPTY).collect();
-        let mut set = SocketSet::new(storage.leak());
-        let handles = std::array::from_fn(|_| set.add(socket()));
-        (Self { card, interface, set, now }, handles)
-    }
-
-    fn poll(&mut self, now: Instant) {
-        self.now = now;
-        self.interface.poll(timestamp(now), &mut self.card, &mut self.set);
-    }
-
-    fn socket(&mut self, handle: SocketHandle) -> &mut Socket<'static> {
-        self.set.get_mut(handle)
-    }
-}
-
-fn socket(rx: usize, tx: usize) -> Socket<'static> {
-    Socket::new(SocketBuffer::new(vec![0; rx].leak()), SocketBuffer::new(vec![0; tx].leak()))
-}
-
 /// A socket that acknowledges at once, and sends what it has.
 fn their_socket() -> Socket<'static> {
     let mut socket = socket(THEIR_BUFFER, THEIR_BUFFER);
     socket.set_ack_delay(None);
     socket.set_nagle_enabled(false);
     socket
-}
-
-fn carry<const FROM: usize, const TO: usize>(from: &mut Ring<FROM>, to: &mut Ring<TO>) -> bool {
-    let mut carried = false;
-    while !to.is_full()
-        && let Some(frame) = from.pop()
-    {
-        to.push(&frame);
-        carried = true;
-    }
-    carried
 }
 
 /// Whether a frame is the first of a connection to the producer: a SYN without an ACK, in IPv4 without options.
