@@ -126,17 +126,5 @@ impl Frame {
     }
 }
 
-/// Carries frames along a cable, as many as fit; whether there were any.
-pub fn carry<const FROM: usize, const TO: usize>(from: &mut Ring<FROM>, to: &mut Ring<TO>) -> bool {
-    let mut carried = false;
-    while !to.is_full()
-        && let Some(frame) = from.pop()
-    {
-        to.push(&frame);
-        carried = true;
-    }
-    carried
-}
-
 /// Longest frame, in bytes.
 const FRAME_MAX: usize = 1514;

@@ -2,7 +2,7 @@
 //! the program itself, as a process.
 
 pub mod card;
-pub mod host;
+pub mod lan;
 mod network;
 pub mod process;
 mod random;

@@ -1,29 +1,25 @@
 //! The consumer on smoltcp's sockets, among peers of every sort: on a cable, in virtual time.
 
-use ptpwatch_core::adapt::smoltcp::{Endpoints, Sockets, instant, timestamp};
-use ptpwatch_core::consumer::{Config, Consumer, Storage};
+use ptpwatch_core::consumer::{Config, Storage};
 use ptpwatch_core::dialect::OPENSHIFT_V2;
 use ptpwatch_core::limits::{BODY_NS, HANDSHAKE_NS, IDLE_NS};
 use ptpwatch_core::time::{Instant, SECOND_NS};
-use ptpwatch_tests::card::{Frame, carry};
-use ptpwatch_tests::host::{Host, socket};
+use ptpwatch_tests::card::Frame;
+use ptpwatch_tests::lan::{Lan, OURS, PORT, PRODUCER_PORT, socket};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::socket::tcp::{Socket, State};
 use smoltcp::wire::{
-    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpAddress, IpProtocol, Ipv4Address,
-    Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpProtocol, Ipv4Address, Ipv4Packet,
+    Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
 };
 
 const REQUEST: &str = "POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 2\r\n\r\n{}";
 const ANSWER: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
-/// A consumer with four connections on `SOCKETS` sockets, and the others' host.
+/// A consumer with four connections on `SOCKETS` sockets, and the others.
 struct Bench<const SOCKETS: usize> {
-    consumer: Consumer<'static>,
-    sockets: Sockets<SOCKETS>,
-    ours: Host<2>,
-    others: Host<64>,
+    lan: Lan<SOCKETS>,
     unused: Vec<SocketHandle>,
     port: u16,
     now: Instant,
@@ -37,40 +33,18 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
     /// The same with sockets made by `ours` and `theirs`.
     fn with_sockets(ours: fn() -> Socket<'static>, theirs: fn() -> Socket<'static>) -> Self {
         let now = Instant::from_nanos(SECOND_NS);
-        let (mut ours, handles) = Host::new(OURS, now, ours);
-        let IpAddress::Ipv4(gateway) = OTHERS;
-        ours.interface.routes_mut().add_default_ipv4_route(gateway).unwrap();
-        let (others, unused) = Host::new::<48>(OTHERS, now, theirs);
         let config = Config::new(&OPENSHIFT_V2, "n", "192.0.2.2:9043", "http://192.0.2.1:8989/event");
         let memory: &mut Storage = Box::leak(Box::new(Storage::new()));
-        let endpoints = Endpoints { listen: 8989.into(), producer: (OTHERS, 9043).into() };
-        let mut bench = Self {
-            consumer: Consumer::new(memory, config, now).unwrap(),
-            sockets: Sockets::new(handles, endpoints, 7),
-            ours,
-            others,
-            unused: unused.to_vec(),
-            port: 2000,
-            now,
-        };
+        let (lan, unused) = Lan::new(memory, config, now, [ours, theirs]);
+        let mut bench = Self { lan, unused: unused.to_vec(), port: 2000, now };
         bench.settle();
         bench
     }
 
     /// Moves frames and bytes until none moves.
     fn settle(&mut self) {
-        loop {
-            self.others.poll(self.now);
-            self.ours.poll(self.now);
-            let Host { interface, set, .. } = &mut self.ours;
-            let is_changed = self.sockets.poll(self.now, interface, set, &mut self.consumer);
-            let is_carried = carry(&mut self.others.card.outgoing, &mut self.ours.card.incoming)
-                | carry(&mut self.ours.card.outgoing, &mut self.others.card.incoming);
-            if !is_changed && !is_carried {
-                break;
-            }
-        }
-        while self.consumer.poll_notice().is_some() {}
+        self.lan.exchange(self.now, |_| true);
+        while self.lan.consumer.poll_notice().is_some() {}
     }
 
     /// Lets time pass.
@@ -78,10 +52,7 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
         let end = self.now.after(length_ns);
         loop {
             self.settle();
-            let Host { interface, set, .. } = &mut self.ours;
-            let of_ours = self.sockets.poll_timeout(self.now, interface, set, &self.consumer);
-            let of_others = self.others.interface.poll_at(timestamp(self.now), &self.others.set).map(instant);
-            let next = [of_ours, of_others].into_iter().flatten().min().unwrap_or(end);
+            let next = self.lan.poll_timeout(self.now).unwrap_or(end);
             if next >= end {
                 break;
             }
@@ -96,15 +67,13 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
     fn connect(&mut self) -> SocketHandle {
         let handle = self.unused.pop().expect("there are enough");
         self.port += 1;
-        let Host { interface, set, .. } = &mut self.others;
-        let socket = set.get_mut::<Socket<'_>>(handle);
-        socket.connect(interface.context(), (OURS, 8989), self.port).unwrap();
+        self.lan.connect(handle, self.port);
         self.settle();
         handle
     }
 
     fn peer(&mut self, handle: SocketHandle) -> &mut Socket<'static> {
-        self.others.socket(handle)
+        self.lan.peer(handle)
     }
 
     /// Sends, and returns what is answered.
@@ -128,7 +97,7 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
     /// Has somebody take the consumer's call, who answers nothing.
     fn listen(&mut self) -> SocketHandle {
         let producer = self.unused.pop().expect("there are enough");
-        self.peer(producer).listen(9043).unwrap();
+        self.peer(producer).listen(PRODUCER_PORT).unwrap();
         self.wait(SECOND_NS);
         assert!(self.peer(producer).may_recv());
         producer
@@ -137,12 +106,12 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
     /// Sends the first segment of a connection, as from an address where nobody answers.
     fn knock(&mut self, number: u16, network: [u8; 3]) {
         self.now = self.now.after(100_000);
-        self.ours.card.incoming.push(&syn(number, network));
+        self.lan.ours.card.incoming.push(&syn(number, network));
         self.settle();
     }
 
     fn misuse(&self) -> u64 {
-        self.consumer.stats().misuse
+        self.lan.consumer.stats().misuse
     }
 }
 
@@ -150,7 +119,7 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
 fn syn(number: u16, [a, b, c]: [u8; 3]) -> Frame {
     let tcp = TcpRepr {
         src_port: 1024 + number,
-        dst_port: 8989,
+        dst_port: PORT,
         control: TcpControl::Syn,
         seq_number: TcpSeqNumber(1),
         ack_number: None,
@@ -163,10 +132,10 @@ fn syn(number: u16, [a, b, c]: [u8; 3]) -> Frame {
         payload: &[],
     };
     let [_, last] = number.to_be_bytes();
-    let (IpAddress::Ipv4(to), from) = (OURS, Ipv4Address::new(a, b, c, last.clamp(10, 250)));
+    let from = Ipv4Address::new(a, b, c, last.clamp(10, 250));
     let ip = Ipv4Repr {
         src_addr: from,
-        dst_addr: to,
+        dst_addr: OURS,
         next_header: IpProtocol::Tcp,
         payload_len: tcp.buffer_len(),
         hop_limit: 64,
@@ -183,16 +152,13 @@ fn syn(number: u16, [a, b, c]: [u8; 3]) -> Frame {
         let mut packet = Ipv4Packet::new_unchecked(frame.payload_mut());
         ip.emit(&mut packet, &checksums);
         let mut segment = TcpPacket::new_unchecked(packet.payload_mut());
-        tcp.emit(&mut segment, &from.into(), &to.into(), &checksums);
+        tcp.emit(&mut segment, &from.into(), &OURS.into(), &checksums);
     })
 }
 
 /// Networks: one behind the gateway, and our own.
 const FAR: [u8; 3] = [198, 51, 100];
 const NEAR: [u8; 3] = [192, 0, 2];
-
-const OURS: IpAddress = IpAddress::v4(192, 0, 2, 1);
-const OTHERS: IpAddress = IpAddress::v4(192, 0, 2, 2);
 
 #[test]
 fn a_peer_is_answered_and_its_connection_kept() {
@@ -203,7 +169,7 @@ fn a_peer_is_answered_and_its_connection_kept() {
         bench.wait(30 * SECOND_NS);
     }
     assert_eq!(bench.peer(peer).state(), State::Established);
-    assert_eq!((bench.consumer.stats().notifications, bench.misuse()), (3, 0));
+    assert_eq!((bench.lan.consumer.stats().notifications, bench.misuse()), (3, 0));
 }
 
 #[test]
@@ -238,7 +204,7 @@ fn answers_that_fit_no_buffer_wait_for_the_peer_and_none_is_lost() {
         }
         assert_eq!(answers, ANSWER.repeat(COUNT));
         assert!(stalls > 2, "we wait for the peer, and it for us: {stalls}");
-        assert_eq!((bench.consumer.stats().notifications, bench.misuse()), (COUNT as u64, 0));
+        assert_eq!((bench.lan.consumer.stats().notifications, bench.misuse()), (COUNT as u64, 0));
     }
 }
 
@@ -254,7 +220,7 @@ fn a_peer_that_breaks_off_frees_its_place() {
     }
     let peer = bench.connect();
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
-    assert_eq!((bench.consumer.stats().evicted, bench.misuse()), (0, 0));
+    assert_eq!((bench.lan.consumer.stats().evicted, bench.misuse()), (0, 0));
 }
 
 #[test]
@@ -263,10 +229,10 @@ fn what_came_before_a_reset_counts() {
     let peer = bench.connect();
     bench.peer(peer).send_slice(REQUEST.as_bytes()).unwrap();
     // Both arrive before we look again.
-    bench.others.poll(bench.now);
+    bench.lan.others.poll(bench.now);
     bench.peer(peer).abort();
     bench.settle();
-    assert_eq!((bench.consumer.stats().notifications, bench.misuse()), (1, 0));
+    assert_eq!((bench.lan.consumer.stats().notifications, bench.misuse()), (1, 0));
 }
 
 #[test]
@@ -275,8 +241,8 @@ fn those_who_say_nothing_yield_to_the_next() {
     let silent: Vec<_> = (0..20).map(|_| bench.connect()).collect();
     let peer = bench.connect();
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
-    assert_eq!((bench.consumer.stats().evicted, bench.misuse()), (18, 0));
-    let left = silent.iter().filter(|handle| bench.others.socket(**handle).may_recv()).count();
+    assert_eq!((bench.lan.consumer.stats().evicted, bench.misuse()), (18, 0));
+    let left = silent.iter().filter(|handle| bench.lan.peer(**handle).may_recv()).count();
     assert_eq!(left, 2, "the others know that they are out");
 }
 
@@ -300,7 +266,7 @@ fn a_peer_waits_at_the_door_while_nobody_yields() {
     assert!(bench.hear(slow).contains("Connection: close"));
     bench.wait(SECOND_NS / 5);
     assert!(bench.hear(guest).starts_with("HTTP/1.1 204 No Content\r\n"), "now");
-    assert_eq!((bench.consumer.stats().evicted, bench.misuse()), (0, 0));
+    assert_eq!((bench.lan.consumer.stats().evicted, bench.misuse()), (0, 0));
 }
 
 #[test]
@@ -320,7 +286,7 @@ fn one_idle_for_two_minutes_yields_to_a_peer_at_the_door() {
     bench.wait(SECOND_NS + SECOND_NS / 5);
     assert!(bench.hear(guest).starts_with("HTTP/1.1 204 No Content\r\n"), "now");
     assert!(!bench.peer(known[0]).may_recv());
-    assert_eq!((bench.consumer.stats().evicted, bench.misuse()), (1, 0));
+    assert_eq!((bench.lan.consumer.stats().evicted, bench.misuse()), (1, 0));
 }
 
 #[test]
@@ -360,7 +326,7 @@ fn a_place_that_lingers_is_given_up_when_it_is_needed_at_the_door() {
         assert_eq!(bench.peer(peer).state(), State::Established, "{number}");
         assert!(bench.exchange(peer, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "), "{number}");
     }
-    assert_eq!((bench.consumer.stats().refused, bench.misuse()), (20, 0));
+    assert_eq!((bench.lan.consumer.stats().refused, bench.misuse()), (20, 0));
 }
 
 #[test]
@@ -379,7 +345,7 @@ fn a_flood_of_connections_that_are_not_completed_keeps_nobody_out() {
             bench.unused.push(peer);
         }
     }
-    assert_eq!((bench.consumer.stats().evicted, bench.misuse()), (0, 0), "they are nobody's business");
+    assert_eq!((bench.lan.consumer.stats().evicted, bench.misuse()), (0, 0), "they are nobody's business");
 }
 
 #[test]
@@ -414,7 +380,7 @@ fn the_producer_is_called_again_from_another_port() {
     let mut ports = Vec::new();
     for _ in 0..5 {
         let producer = bench.unused.pop().unwrap();
-        bench.peer(producer).listen(9043).unwrap();
+        bench.peer(producer).listen(PRODUCER_PORT).unwrap();
         bench.wait(10 * SECOND_NS);
         let asked = bench.hear(producer);
         assert!(asked.starts_with("GET "), "{asked}");
@@ -436,23 +402,19 @@ fn a_producer_that_answers_nothing_costs_one_socket() {
     for peer in peers {
         assert!(bench.exchange(peer, REQUEST).starts_with("HTTP/1.1 204 "));
     }
-    assert!(bench.consumer.stats().failures > 2);
+    assert!(bench.lan.consumer.stats().failures > 2);
     assert_eq!(bench.misuse(), 0);
 }
 
 #[test]
 fn without_an_address_the_producer_is_unreachable_and_with_one_it_is_called() {
     let mut bench = Bench::<5>::new();
-    bench.ours.interface.update_ip_addrs(|addresses| {
-        addresses.clear();
-    });
+    bench.lan.ours.set_address(None);
     bench.wait(60 * SECOND_NS);
-    assert_eq!(bench.consumer.link().is_up, Some(false));
+    assert_eq!(bench.lan.consumer.link().is_up, Some(false));
     let producer = bench.unused.pop().unwrap();
-    bench.peer(producer).listen(9043).unwrap();
-    bench.ours.interface.update_ip_addrs(|addresses| {
-        addresses.push(smoltcp::wire::IpCidr::new(OURS, 24)).unwrap();
-    });
+    bench.peer(producer).listen(PRODUCER_PORT).unwrap();
+    bench.lan.ours.set_address(Some(OURS));
     bench.wait(10 * SECOND_NS);
     assert!(bench.hear(producer).starts_with("GET "));
     assert_eq!(bench.misuse(), 0);
@@ -461,11 +423,13 @@ fn without_an_address_the_producer_is_unreachable_and_with_one_it_is_called() {
 #[test]
 fn sockets_that_are_not_there_are_inert() {
     let mut bench = Bench::<5>::new();
-    let (mut other, _) = Host::<2>::new::<1>(OURS, bench.now, || socket(64, 64));
+    let mut other = Bench::<1>::new();
     for _ in 0..10 {
         bench.now = bench.now.after(SECOND_NS);
-        let _ = bench.sockets.poll(bench.now, &mut other.interface, &mut other.set, &mut bench.consumer);
+        let set = &mut other.lan.ours.set;
+        let interface = &mut other.lan.ours.interface;
+        let _ = bench.lan.sockets.poll(bench.now, interface, set, &mut bench.lan.consumer);
     }
-    assert_eq!(bench.consumer.link().is_up, Some(false));
+    assert_eq!(bench.lan.consumer.link().is_up, Some(false));
     assert_eq!(bench.misuse(), 0);
 }
