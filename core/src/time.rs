@@ -1,5 +1,6 @@
 //! Points in time: the embedder's monotonic clock, and the times that producers write.
 
+use crate::swar::HIGHS;
 use core::fmt;
 
 /// One second, in nanoseconds.
@@ -35,6 +36,7 @@ impl Instant {
     }
 
     /// Nanoseconds from `earlier` to this point; 0 if `earlier` is the later one.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -66,8 +68,7 @@ impl Timestamp {
     ///   `2026-11-22T17:48:52084008Z`;
     /// - seconds since the Unix epoch with or without a fraction, as StarlingX v1 writes it.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut digits = Digits(text);
-        parse_date_time(&mut digits).or_else(|| parse_epoch(Digits(text)))
+        parse_date_time(text).or_else(|| parse_epoch(Digits(text)))
     }
 }
 
@@ -140,39 +141,82 @@ impl Digits<'_> {
         self.byte().filter(|byte| bytes.contains(byte))
     }
 
-    /// Reads digits as the fraction of a second; in nanoseconds.
-    fn fraction(&mut self) -> u32 {
-        let mut nanos = 0_u32;
-        // Of nine digits, so nothing can overflow.
-        for _ in 0..9 {
-            nanos = nanos.wrapping_mul(10).wrapping_add(self.digit().unwrap_or(0));
-        }
+    /// Reads digits as the fraction of a second: how many there are of the first eight, and the nanoseconds of all.
+    fn fraction(&mut self) -> (usize, u32) {
+        let (count, eight) = leading_digits(self.0);
+        self.0 = self.0.get(count..).unwrap_or_default();
+        let ninth = if count == 8 { self.digit() } else { None };
         while self.digit().is_some() {}
-        nanos
+        (count, eight.wrapping_mul(10).wrapping_add(ninth.unwrap_or(0)))
     }
 }
 
-fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
-    let year = text.number(4)?;
-    text.one_of(b"-")?;
-    let month = text.number(2).filter(|month| (1..=12).contains(month))?;
-    text.one_of(b"-")?;
-    let day = text.number(2).filter(|day| (1..=days_in_month(year, month)).contains(day))?;
-    text.one_of(b"Tt ")?;
-    let hour = text.number(2).filter(|hour| *hour < 24)?;
-    text.one_of(b":")?;
-    let minute = text.number(2).filter(|minute| *minute < 60)?;
+/// The digits in front of `text`, eight at most: how many there are, and the number of eight digits that begins with them and
+/// goes on with zeros.
+fn leading_digits(text: &[u8]) -> (usize, u32) {
+    let mut chunk = [0; 8];
+    match text.first_chunk() {
+        Some(whole) => chunk = *whole,
+        None => chunk.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte),
+    }
+    let digits = u64::from_le_bytes(chunk) ^ u64::from_le_bytes(*b"00000000");
+    let others = wrong_places(digits, OF_DIGITS);
+    let count = others.trailing_zeros() as usize >> 3;
+    let digits = if count < 8 { digits & !(u64::MAX << (count << 3)) } else { digits };
+    let pairs = pairs(digits);
+    let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes().map(u32::from);
+    let upper = first.wrapping_mul(100).wrapping_add(second);
+    let lower = third.wrapping_mul(100).wrapping_add(fourth);
+    (count, upper.wrapping_mul(10_000).wrapping_add(lower))
+}
+
+/// Reads `text`, which has digits where `layout` has zeros and the same as it everywhere else: each two digits that follow
+/// one another as a number, in the place of the first of them.
+fn number_pairs(text: [u8; 8], layout: &[u8; 8]) -> Option<[u32; 8]> {
+    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(*layout);
+    let most = u64::from_le_bytes(layout.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
+    if wrong_places(digits, most) == 0 { Some(pairs(digits).to_le_bytes().map(u32::from)) } else { None }
+}
+
+/// What makes the highest bit of a byte be set by one more than a digit, in each byte.
+const OF_DIGITS: u64 = u64::from_le_bytes([0x76; 8]);
+
+/// Sets the highest bit of each byte to which `most` cannot be added without that; above the lowest it may be false.
+const fn wrong_places(digits: u64, most: u64) -> u64 {
+    (digits | digits.wrapping_add(most)) & HIGHS
+}
+
+/// In each byte ten times that digit and the next one.
+const fn pairs(digits: u64) -> u64 {
+    digits.wrapping_mul(10).wrapping_add(digits >> 8)
+}
+
+fn parse_date_time(text: &[u8]) -> Option<Timestamp> {
+    let (date, text) = text.split_first_chunk()?;
+    let [century, _, year, _, _, month, _, _] = number_pairs(*date, b"0000-00-")?;
+    let ([day @ .., b'T' | b't' | b' ', h, hour, c, m, minute], text) = text.split_first_chunk::<8>()? else {
+        return None;
+    };
+    let [first, second] = *day;
+    let clock = [first, second, b'T', *h, *hour, *c, *m, *minute];
+    let [day, _, _, hour, _, _, minute, _] = number_pairs(clock, b"00T00:00")?;
+    let mut text = Digits(text);
     text.one_of(b":")?;
     let second = text.number(2).filter(|second| *second <= 60)?;
+    let year = century.wrapping_mul(100).wrapping_add(year);
+    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    if !is_date || hour >= 24 || minute >= 60 {
+        return None;
+    }
     let nanos = match text.peek() {
         Some(b'.' | b',') => {
             text.byte()?;
-            text.fraction()
+            text.fraction().1
         }
-        Some(b'0'..=b'9') => text.number(6)?.wrapping_mul(1000),
+        Some(b'0'..=b'9') => Some(text.fraction()).filter(|(count, _)| *count == 6)?.1,
         _ => 0,
     };
-    let offset = parse_offset(text)?;
+    let offset = parse_offset(&mut text)?;
     if text.peek().is_some() {
         return None;
     }
@@ -207,7 +251,7 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
     }
     let nanos = if text.peek() == Some(b'.') {
         text.byte()?;
-        text.fraction()
+        text.fraction().1
     } else {
         0
     };

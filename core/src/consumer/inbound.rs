@@ -31,7 +31,7 @@ pub(super) struct Inbound<'c, 's> {
     /// The path that notifications are taken on.
     pub(super) path: &'s [u8],
     pub(super) now: Instant,
-    pub(super) slot: u16,
+    pub(super) slot: usize,
 }
 
 impl Inbound<'_, '_> {
@@ -72,6 +72,9 @@ impl Inbound<'_, '_> {
             return false;
         }
         let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+            return false;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
@@ -98,15 +101,16 @@ impl Inbound<'_, '_> {
             self.refuse(413);
             return;
         }
-        self.slots.begin_collecting(self.slot);
         let room = self.slots.rx_size() as u64;
-        let is_drained = decision.request.reply != Reply::NoContent
-            || matches!(decision.body, Body::Length(length) if length > room);
+        if decision.request.reply != Reply::NoContent
+            || matches!(decision.body, Body::Length(length) if length > room)
+        {
+            self.slots.drain(self.slot, 0);
+        } else {
+            self.slots.begin_collecting(self.slot);
+        }
         if let Some(conn) = self.slots.get(self.slot) {
             conn.request = decision.request;
-            if is_drained {
-                conn.intake = Intake::Drain(0);
-            }
         }
         if decision.expects_continue {
             let mut writer = self.slots.writer(self.slot);
@@ -119,15 +123,7 @@ impl Inbound<'_, '_> {
 
     /// Takes `length` unread bytes, the last `data` of which are of the body.
     fn take_body(&mut self, length: usize, data: usize) {
-        let Some(conn) = self.slots.get(self.slot) else { return };
-        let Intake::Drain(drained) = conn.intake else {
-            self.slots.collect(self.slot, length, data);
-            return;
-        };
-        let drained = drained.saturating_add(data);
-        conn.intake = Intake::Drain(drained);
-        self.slots.consume(self.slot, length);
-        if drained > DRAIN_MAX {
+        if self.slots.take_data(self.slot, length, data) > DRAIN_MAX {
             count(&mut self.producer.stats.oversized);
             self.refuse(413);
         }
@@ -159,7 +155,7 @@ impl Inbound<'_, '_> {
     fn answer(&mut self, request: Request, keeps: bool) {
         let mut writer = self.slots.writer(self.slot);
         match request.reply {
-            Reply::NoContent => writer.status(204),
+            Reply::NoContent => writer.bytes(NO_CONTENT),
             Reply::NotFound => {
                 writer.status(404);
                 writer.field_number("Content-Length", 0);
@@ -223,10 +219,7 @@ impl Inbound<'_, '_> {
         if is_full && is_in_body {
             // The body collected leaves no room for the rest of it.
             let collected = self.slots.body_length(slot);
-            self.slots.drop_body(slot);
-            if let Some(conn) = self.slots.get(slot) {
-                conn.intake = Intake::Drain(collected);
-            }
+            self.slots.drain(slot, collected);
             return !self.slots.recv_window(slot).is_empty() && collected > 0;
         }
         if is_full {
@@ -249,6 +242,9 @@ impl Inbound<'_, '_> {
     }
 }
 
+/// The answer to almost everything.
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+
 /// What a head decides.
 struct Decision {
     request: Request,
@@ -258,7 +254,7 @@ struct Decision {
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
     let reply = match head.line {
-        Line::Request { target, .. } if target_path(target) != path => Reply::NotFound,
+        Line::Request { target, .. } if target != path && target_path(target) != path => Reply::NotFound,
         Line::Request { method: Method::Post, .. } => Reply::NoContent,
         _ => Reply::NotAllowed,
     };

@@ -170,6 +170,7 @@ impl<'s> Consumer<'s> {
     /// [`is_stopped`](Self::is_stopped).
     pub fn handle_stop(&mut self, now: Instant) {
         self.producer.is_stopping = true;
+        self.producer.is_plan_due = true;
         self.settle(now);
     }
 
@@ -207,7 +208,7 @@ impl<'s> Consumer<'s> {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` if only input can change anything.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.judge.until());
+        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.verdict_until());
         if at == Instant::MAX { None } else { Some(at) }
     }
 
@@ -218,7 +219,7 @@ impl<'s> Consumer<'s> {
 
     /// When the verdict may change without input: who shows it elsewhere lets it expire then.
     pub fn verdict_until(&self) -> Instant {
-        self.producer.judge.until()
+        self.producer.verdict_until()
     }
 
     /// The channels, in no particular order.
@@ -242,7 +243,7 @@ impl<'s> Consumer<'s> {
     }
 
     /// The slot of an open connection; anything else is misuse.
-    fn open_slot(&mut self, conn: ConnId) -> Option<u16> {
+    fn open_slot(&mut self, conn: ConnId) -> Option<usize> {
         let slot = self.slots.slot_of(conn);
         let slot = slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| conn.is_open));
         if slot.is_none() {
@@ -252,13 +253,13 @@ impl<'s> Consumer<'s> {
     }
 
     /// Reads what a connection has to say; of the one to the producer, `settle` does.
-    fn advance(&mut self, now: Instant, slot: u16) {
+    fn advance(&mut self, now: Instant, slot: usize) {
         if slot != OUTBOUND {
             self.inbound(now, slot).advance();
         }
     }
 
-    fn inbound(&mut self, now: Instant, slot: u16) -> Inbound<'_, 's> {
+    fn inbound(&mut self, now: Instant, slot: usize) -> Inbound<'_, 's> {
         Inbound { slots: &mut self.slots, producer: &mut self.producer, path: self.path, now, slot }
     }
 
@@ -268,9 +269,9 @@ impl<'s> Consumer<'s> {
 
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
-        self.producer.advance(now);
+        self.producer.advance(now, false);
         while self.exchange(now).advance() {
-            self.producer.advance(now);
+            self.producer.advance(now, true);
         }
     }
 }

@@ -10,7 +10,7 @@ pub use link::{Link, Trouble};
 use super::config::Config;
 use super::listing::{Own, SubscriptionId};
 use super::stats::Stats;
-use crate::dialect::{DETECTED, Dialect, Filling};
+use crate::dialect::{DETECTED, Dialect};
 use crate::event::{Resource, Stage};
 use crate::limits::{DELETIONS_MAX, SETTLE_NS, URGENT_NS};
 use crate::time::Instant;
@@ -72,23 +72,30 @@ pub(in crate::consumer) enum Standing {
 
 impl Subscription {
     /// Nobody holds it that we know of, and everything about it is due.
-    fn new(resource: Resource) -> Self {
-        Self {
-            resource,
-            standing: Standing::Missing,
-            id: SubscriptionId::new(),
-            is_listed: false,
-            is_hidden: false,
-            is_forgotten: false,
-            renew_at: Instant::default(),
-            retry_at: Instant::default(),
-            attempts: 0,
-            poll_at: Instant::default(),
-            is_urgent: false,
-            wished_at: None,
-            has_answered: false,
-            has_no_data: false,
+    const EMPTY: Self = Self {
+        resource: Resource::LockState,
+        standing: Standing::Missing,
+        id: SubscriptionId::new(),
+        is_listed: false,
+        is_hidden: false,
+        is_forgotten: false,
+        renew_at: Instant::from_nanos(0),
+        retry_at: Instant::from_nanos(0),
+        attempts: 0,
+        poll_at: Instant::from_nanos(0),
+        is_urgent: false,
+        wished_at: None,
+        has_answered: false,
+        has_no_data: false,
+    };
+
+    /// One for each resource, at its number.
+    fn all() -> [Self; Resource::COUNT] {
+        let mut all = [Self::EMPTY; Resource::COUNT];
+        for (subscription, resource) in all.iter_mut().zip(&Resource::ALL) {
+            subscription.resource = *resource;
         }
+        all
     }
 
     /// Whether CurrentState can be asked for: somebody holds a subscription, or we have tried.
@@ -141,6 +148,8 @@ pub(in crate::consumer) struct Producer<'s> {
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
     pub(in crate::consumer) is_stopping: bool,
+    /// Whether what the plan goes by has changed since it was made.
+    pub(in crate::consumer) is_plan_due: bool,
     pub(in crate::consumer) is_up: Option<bool>,
     trouble: Option<Trouble>,
     failures: u8,
@@ -169,7 +178,7 @@ impl<'s> Producer<'s> {
             channels: Channels::new(channels, config.policy.ageing),
             stage,
             judge: Judge::new(config.policy, now),
-            subscriptions: Resource::ALL.map(Subscription::new),
+            subscriptions: Subscription::all(),
             stale: Vec::new(),
             list_at: Instant::default(),
             is_list_known: false,
@@ -180,6 +189,7 @@ impl<'s> Producer<'s> {
             retry_at: Instant::default(),
             hurry_at: Instant::default(),
             is_stopping: false,
+            is_plan_due: true,
             is_up: None,
             trouble: None,
             failures: 0,
@@ -191,10 +201,6 @@ impl<'s> Producer<'s> {
             is_link_due: false,
             stats: Stats::default(),
         }
-    }
-
-    pub(in crate::consumer) fn filling(&self) -> Filling<'s> {
-        Filling { node: self.config.node, endpoint: self.config.endpoint }
     }
 
     pub(in crate::consumer) fn own(&self) -> Own<'s> {
@@ -224,15 +230,23 @@ impl<'s> Producer<'s> {
         self.subscriptions.get(resource.index())
     }
 
-    /// Time-driven changes, and the verdict.
-    pub(in crate::consumer) fn advance(&mut self, now: Instant) {
-        self.channels.advance(now);
-        let link = self.link_facts();
-        let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
-        if is_news || now >= self.judge.until() {
+    /// Time-driven changes, and the verdict. `has_exchanged`: something came of a request since the last time.
+    pub(in crate::consumer) fn advance(&mut self, now: Instant, has_exchanged: bool) {
+        self.is_unjudged |= self.channels.advance(now);
+        let mut is_news = core::mem::take(&mut self.is_unjudged);
+        if is_news || has_exchanged {
+            let link = self.link_facts();
+            is_news |= link != self.judged_link;
             self.judged_link = link;
+        }
+        if is_news || now >= self.judge.until() {
             self.judge(now);
         }
+    }
+
+    /// When the verdict may change without input.
+    pub(in crate::consumer) fn verdict_until(&self) -> Instant {
+        self.judge.until().min(self.channels.deadline())
     }
 
     fn link_facts(&self) -> LinkFacts {
@@ -248,7 +262,7 @@ impl<'s> Producer<'s> {
         self.judge.judge(now, &self.channels, self.judged_link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
-            wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
+            self.is_plan_due |= wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
         };
         if let Some((resource, at)) = wishes.follow {
             ask(resource, at);
@@ -271,15 +285,22 @@ impl<'s> Producer<'s> {
 }
 
 /// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for, and a few
-/// times if it is urgent.
-fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
-    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
+/// times if it is urgent. `true` if that changes what is to be asked next.
+fn wish(
+    subscriptions: &mut [Subscription; Resource::COUNT],
+    now: Instant,
+    resource: Resource,
+    ask: Ask,
+) -> bool {
+    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return false };
     let spacing = if ask.is_urgent { URGENT_NS } else { SETTLE_NS };
     let earliest = subscription.wished_at.map_or(now, |wished| wished.after(spacing));
     let at = ask.at.max(earliest);
+    let (is_sooner, is_raised) = (at < subscription.poll_at, ask.is_urgent && !subscription.is_urgent);
     subscription.is_urgent |= ask.is_urgent;
-    if at < subscription.poll_at {
+    if is_sooner {
         subscription.poll_at = at;
         subscription.wished_at = Some(now);
     }
+    is_sooner || is_raised
 }
