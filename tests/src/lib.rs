@@ -2,6 +2,7 @@
 //! the program itself, as a process.
 
 pub mod card;
+pub mod lan;
 mod network;
 pub mod process;
 mod random;
