@@ -133,7 +133,7 @@ pub(in crate::consumer) struct Producer<'s> {
     pub(in crate::consumer) channels: Channels<'s>,
     /// For the body that is being read.
     stage: &'s mut Stage,
-    pub(in crate::consumer) judge: Judge<'s>,
+    pub(in crate::consumer) judge: Judge,
     pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
     pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
     pub(in crate::consumer) list_at: Instant,
@@ -175,7 +175,7 @@ impl<'s> Producer<'s> {
             config,
             channels: Channels::new(channels, config.policy.ageing),
             stage,
-            judge: Judge::new(config.policy, now),
+            judge: Judge::new(now),
             subscriptions: Subscription::all(),
             stale: Vec::new(),
             list_at: Instant::default(),
@@ -248,7 +248,7 @@ impl<'s> Producer<'s> {
     }
 
     fn judge(&mut self, now: Instant) {
-        self.judge.judge(now, &self.channels, self.judged_link);
+        self.judge.judge(now, &self.config.policy, &self.channels, self.judged_link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
             wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
