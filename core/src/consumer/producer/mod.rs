@@ -153,10 +153,8 @@ pub(in crate::consumer) struct Producer<'s> {
     failures: u8,
     list_failures: u8,
     random: u64,
-    /// Whether something was heard that was not judged yet.
+    /// Whether something was heard, of the clock or of the link, that was not judged yet.
     is_unjudged: bool,
-    /// What the last judgement knew of the link.
-    judged_link: LinkFacts,
     reported: Link,
     /// Whether the link may have changed since it was last told.
     is_link_due: bool,
@@ -193,7 +191,6 @@ impl<'s> Producer<'s> {
             list_failures: 0,
             random: config.seed | 1,
             is_unjudged: true,
-            judged_link: LinkFacts::default(),
             reported: Link::default(),
             is_link_due: false,
             stats: Stats::default(),
@@ -230,25 +227,20 @@ impl<'s> Producer<'s> {
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
         self.channels.advance(now);
-        let link = self.link_facts();
-        let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
-        if is_news || now >= self.judge.until() {
-            self.judged_link = link;
+        if core::mem::take(&mut self.is_unjudged) || now >= self.judge.until() {
             self.judge(now);
         }
     }
 
-    fn link_facts(&self) -> LinkFacts {
-        LinkFacts {
-            is_lost: self.is_up == Some(false),
-            is_subscription_taken: !self.config.is_guest
-                && self.wanted().any(|subscription| subscription.standing == Standing::Taken),
-            has_no_data: self.has_no_data(),
-        }
-    }
-
     fn judge(&mut self, now: Instant) {
-        self.judge.judge(now, &self.config.policy, &self.channels, self.judged_link);
+        let mut link = LinkFacts { is_lost: self.is_up == Some(false), ..LinkFacts::default() };
+        for subscription in &self.subscriptions {
+            link.has_no_data |= subscription.has_no_data && self.is_required(subscription.resource);
+            link.is_subscription_taken |=
+                subscription.standing == Standing::Taken && self.wants(subscription.resource);
+        }
+        link.is_subscription_taken &= !self.config.is_guest;
+        self.judge.judge(now, &self.config.policy, &self.channels, link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
             wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
@@ -263,13 +255,6 @@ impl<'s> Producer<'s> {
         if wishes.sync_state {
             ask(Resource::SyncState, now);
         }
-    }
-
-    /// Whether the producer has no data of a required resource.
-    fn has_no_data(&self) -> bool {
-        self.subscriptions
-            .iter()
-            .any(|subscription| subscription.has_no_data && self.is_required(subscription.resource))
     }
 }
 

@@ -137,17 +137,15 @@ impl Channel {
         if asked < settled {
             return Some(Ask { at: settled.max(now), is_urgent: false });
         }
-        match self.contradiction.filter(|first| first.value == value) {
-            Some(first) if asked >= first.asked.after(SECOND_OPINION_NS) => {
-                self.accept_poll(now, value, update);
-                None
-            }
-            Some(first) => Some(Ask { at: first.asked.after(SECOND_OPINION_NS).max(now), is_urgent: false }),
-            None => {
-                self.contradiction = Some(Contradiction { asked, value });
-                Some(Ask { at: asked.after(SECOND_OPINION_NS).max(now), is_urgent: false })
-            }
+        let first = self.contradiction.filter(|first| first.value == value);
+        let first = first.map_or(asked, |first| first.asked);
+        let second = first.after(SECOND_OPINION_NS);
+        if asked >= second {
+            self.accept_poll(now, value, update);
+            return None;
         }
+        self.contradiction = Some(Contradiction { asked: first, value });
+        Some(Ask { at: second.max(now), is_urgent: false })
     }
 
     /// Asks again while a settled dispute is young: an answer may be as old as the dispute.
