@@ -34,29 +34,31 @@ pub(in crate::consumer) enum Request {
 }
 
 /// What is known of the subscription to one resource, and when to ask next.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(in crate::consumer) struct Subscription {
     pub(in crate::consumer) resource: Resource,
     pub(in crate::consumer) standing: Standing,
-    /// What the producer called it last; empty if it did not say.
-    pub(in crate::consumer) id: SubscriptionId,
     /// Whether the list that is being read holds it.
     is_listed: bool,
     /// Whether the producer keeps it and does not list it.
     is_hidden: bool,
     /// Whether a sidecar keeps it that gets no events for it any more: it has to go, and be asked for again.
     pub(in crate::consumer) is_forgotten: bool,
-    /// No such renewal before then.
-    renew_at: Instant,
-    pub(in crate::consumer) retry_at: Instant,
-    pub(in crate::consumer) attempts: u8,
-    pub(in crate::consumer) poll_at: Instant,
     pub(in crate::consumer) is_urgent: bool,
-    /// When it was last brought forward.
-    wished_at: Option<Instant>,
     /// Whether CurrentState held a state the last time.
     has_answered: bool,
     has_no_data: bool,
+    pub(in crate::consumer) attempts: u8,
+    /// No such renewal before then.
+    renew_at: Instant,
+    pub(in crate::consumer) retry_at: Instant,
+    pub(in crate::consumer) poll_at: Instant,
+    /// When it was last brought forward.
+    wished_at: Option<Instant>,
+    /// What the producer called it last; empty if it did not say.
+    pub(in crate::consumer) id: SubscriptionId,
 }
 
 /// Who holds the subscription.
@@ -75,18 +77,18 @@ impl Subscription {
     const EMPTY: Self = Self {
         resource: Resource::LockState,
         standing: Standing::Missing,
-        id: SubscriptionId::new(),
         is_listed: false,
         is_hidden: false,
         is_forgotten: false,
-        renew_at: Instant::from_nanos(0),
-        retry_at: Instant::from_nanos(0),
-        attempts: 0,
-        poll_at: Instant::from_nanos(0),
         is_urgent: false,
-        wished_at: None,
         has_answered: false,
         has_no_data: false,
+        attempts: 0,
+        renew_at: Instant::from_nanos(0),
+        retry_at: Instant::from_nanos(0),
+        poll_at: Instant::from_nanos(0),
+        wished_at: None,
+        id: SubscriptionId::new(),
     };
 
     /// One for each resource, at its number.
@@ -127,38 +129,40 @@ impl Subscription {
 }
 
 /// One producer.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Debug)]
+#[repr(C)]
 pub(in crate::consumer) struct Producer<'s> {
-    pub(in crate::consumer) config: Config<'s>,
-    pub(in crate::consumer) channels: Channels<'s>,
-    /// For the body that is being read.
-    stage: &'s mut Stage,
-    pub(in crate::consumer) judge: Judge,
-    pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
-    pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
-    pub(in crate::consumer) list_at: Instant,
+    pub(in crate::consumer) is_stopping: bool,
+    pub(in crate::consumer) is_up: Option<bool>,
     pub(in crate::consumer) is_list_known: bool,
+    is_dialect_known: bool,
+    /// Which of the dialects to be detected is tried, or was found.
+    candidate: u8,
+    candidates_tried: u8,
+    failures: u8,
+    list_failures: u8,
+    /// Whether something was heard, of the clock or of the link, that was not judged yet.
+    is_unjudged: bool,
+    /// Whether the link may have changed since it was last told.
+    is_link_due: bool,
+    trouble: Option<Trouble>,
     /// How the producer speaks, as far as is known.
     pub(in crate::consumer) dialect: &'static Dialect,
-    /// Which of the dialects to be detected is tried, or was found.
-    candidate: usize,
-    candidates_tried: usize,
-    is_dialect_known: bool,
+    /// For the body that is being read.
+    stage: &'s mut Stage,
+    pub(in crate::consumer) list_at: Instant,
     pub(in crate::consumer) retry_at: Instant,
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
-    pub(in crate::consumer) is_stopping: bool,
-    pub(in crate::consumer) is_up: Option<bool>,
-    trouble: Option<Trouble>,
-    failures: u8,
-    list_failures: u8,
     random: u64,
-    /// Whether something was heard, of the clock or of the link, that was not judged yet.
-    is_unjudged: bool,
     reported: Link,
-    /// Whether the link may have changed since it was last told.
-    is_link_due: bool,
+    pub(in crate::consumer) channels: Channels<'s>,
+    pub(in crate::consumer) config: Config<'s>,
+    pub(in crate::consumer) judge: Judge,
     pub(in crate::consumer) stats: Stats,
+    pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
+    pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
 }
 
 impl<'s> Producer<'s> {

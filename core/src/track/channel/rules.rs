@@ -25,7 +25,6 @@ impl Channel {
         let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
         (self.disputed, self.dismissed) = (None, None);
         self.push = Some(Push { at: now, time: update.time, value });
-        self.time = update.time;
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
