@@ -219,9 +219,13 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
+    let node = values.need("node", kinds::node);
+    // Of two that are missing, the first in the help is named.
+    let producer =
+        values.need("producer", |text| kinds::producer(text, node.as_deref().unwrap_or_default()))?;
     Ok(Watch {
-        producer: values.need("producer", kinds::producer)?,
-        node: values.need("node", kinds::node)?,
+        producer,
+        node: node?,
         dialect: values.need("dialect", |text| kinds::dialect(text, known.dialects))?,
         listen: values.need("listen", kinds::listen)?,
         allow: values.find("allow", lists::networks)?.unwrap_or_default(),

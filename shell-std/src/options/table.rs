@@ -11,7 +11,8 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Required,
         commands: WATCH,
         help: "Where the producer answers: http://HOST[:PORT], an IPv6 address in brackets; port 80 if none is \
-               given. The path is left out: the dialect has it.",
+               given. The path is left out: the dialect has it. NODE_NAME in it stands for the first label of --node: \
+               http://ptp-event-publisher-service-NODE_NAME.openshift-ptp.svc:9043 is right on every node of OpenShift.",
         ..ROW
     },
     Row {
