@@ -7,16 +7,17 @@ alerts.py readme MANIFEST README         compares them with README's table
 
 import re
 import sys
+from pathlib import Path
 
 import yaml
 
 
 def main() -> int:
     what, manifest, *more = sys.argv[1:]
-    spec = yaml.safe_load(open(manifest))["spec"]
+    spec = yaml.safe_load(Path(manifest).read_text())["spec"]
     rules = [rule for group in spec["groups"] for rule in group["rules"]]
     if what == "readme":
-        return compare(rules, open(more[0]).read())
+        return compare(rules, Path(more[0]).read_text())
     if what in ("silent", "loud"):
         spoil(rules[int(more[0])], what)
     yaml.safe_dump(spec, sys.stdout)

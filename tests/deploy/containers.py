@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from cluster import Cluster
-from pod import Container, Pod, image_config, podman, running, wait
+from pod import HOST, Container, Pod, image_config, podman, running, wait
 from relations import bytes_of, port_of
 
 LOCKED = "os-clock LOCKED offset 20\nlock-state LOCKED offset -3\nclock-class 6\nwait 10m\n"
@@ -25,20 +25,35 @@ FILES = {"licenses/LICENSE-APACHE", "licenses/LICENSE-MIT", "ptpwatch"}
 
 def check_image(image: str, version: str):
     config = image_config(image)
-    assert config["User"] == "65532:65532" and config["Entrypoint"] == ["/ptpwatch"] and config["Cmd"] == ["run"], config
+    assert config["User"] == "65532:65532" and config["Entrypoint"] == ["/ptpwatch"] and config["Cmd"] == ["run"], (
+        config
+    )
     with tempfile.TemporaryDirectory() as folder:
         created = podman("create", image)
         podman("export", "--output", f"{folder}/image.tar", created)
         podman("rm", created)
-        entries = [entry for entry in tarfile.open(f"{folder}/image.tar") if entry.isfile() and entry.size]
+        with tarfile.open(f"{folder}/image.tar") as files:
+            entries = [entry for entry in files if entry.isfile() and entry.size]
     names = {entry.name for entry in entries}
     assert names == FILES, f"the image has {names}"
     for entry in entries:
         assert entry.uid == 0 and entry.mode & 0o7222 == 0, f"{entry.name}: {entry.mode:o} of {entry.uid}"
     # As whom the image says, and as somebody of OpenShift's.
     for user in ([], ["--user", "1000650000:0"]):
-        said = podman("run", "--rm", "--network=none", "--read-only", "--cap-drop=ALL", "--ulimit", "nofile=1024:1024",
-                      "--ulimit", "nproc=1024:1024", *user, image, "--version")
+        said = podman(
+            "run",
+            "--rm",
+            "--network=none",
+            "--read-only",
+            "--cap-drop=ALL",
+            "--ulimit",
+            "nofile=1024:1024",
+            "--ulimit",
+            "nproc=1024:1024",
+            *user,
+            image,
+            "--version",
+        )
         assert said == f"ptpwatch {version}", said
     print(f"the image has {sum(entry.size for entry in entries):,} bytes in {len(entries)} files")
 
@@ -61,7 +76,11 @@ def check_rights(ptpwatch: Container):
     for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert int(ptpwatch.status(kind), 16) == 0, f"{kind}: {ptpwatch.status(kind)}"
     assert ptpwatch.status("NoNewPrivs") == "1" and ptpwatch.status("Seccomp") == "2"
-    (root,) = [line.split() for line in Path(f"/proc/{ptpwatch.inside}/mounts").read_text().splitlines() if line.split()[1] == "/"]
+    (root,) = [
+        line.split()
+        for line in Path(f"/proc/{ptpwatch.inside}/mounts").read_text().splitlines()
+        if line.split()[1] == "/"
+    ]
     assert "ro" in root[3].split(","), root
 
 
@@ -69,8 +88,7 @@ def check_probes(ptpwatch: Container, cluster: Cluster):
     ports = {port["name"]: port["containerPort"] for port in cluster.container()["ports"]}
     for kind in ("livenessProbe", "readinessProbe"):
         if get := cluster.container().get(kind, {}).get("httpGet"):
-            url = f"http://127.0.0.1:{ports[get['port']]}{get['path']}"
-            wait(lambda: ptpwatch.get(url)[0] == 200, f"200 at {url}: {ptpwatch.get(url)}")
+            ptpwatch.wait_for_ok(f"http://127.0.0.1:{ports[get['port']]}{get['path']}")
 
 
 def check_memory(name: str, ptpwatch: Container, cluster: Cluster):
@@ -84,7 +102,10 @@ def check_subscriptions(pod: Pod):
     """They name the pod's own address, and go with it."""
     dialect = pod.cluster.options.get("PTPWATCH_DIALECT", "openshift-v2")
     url = f"http://127.0.0.1:{port_of(pod.cluster.options['PTPWATCH_PRODUCER'])}{LISTS[dialect]}"
-    wait(lambda: "http://127.0.0.1:8989/event/" in pod.producer.get(url)[1], f"subscriptions: {pod.producer.get(url)}")
+    wait(
+        lambda: f"http://127.0.0.1:8989/event/{HOST}" in pod.producer.get(url)[1],
+        f"subscriptions: {pod.producer.get(url)}",
+    )
     assert pod["ptpwatch"].stop() == 0, pod["ptpwatch"].lines()
     status, body = pod.producer.get(url)
     assert status == 200 and body.strip() in NOTHING, body

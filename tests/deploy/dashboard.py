@@ -11,6 +11,7 @@ import sys
 import typing
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from pathlib import Path
 
 import yaml
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
@@ -110,7 +111,7 @@ MISTAKES: dict[str, tuple[str, Callable[[dict], object]]] = {
 
 def main() -> int:
     register_default_plugins()
-    board = json.load(open(sys.argv[1]))
+    board = json.loads(Path(sys.argv[1]).read_text())
     found = list(problems(board))
     for mistake, (word, make) in MISTAKES.items():
         spoiled = copy.deepcopy(board)
@@ -118,8 +119,7 @@ def main() -> int:
         if not any(word in problem for problem in problems(spoiled)):
             found.append(f"a mistake is not found: {mistake}")
     rules = [{"record": f"query:{number}", "expr": expr} for number, expr in enumerate(queries(board).values())]
-    with open(sys.argv[2], "w") as file:
-        yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}, file)
+    Path(sys.argv[2]).write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
     print(*found, sep="\n", file=sys.stderr)
     print(f"{len(board['panels'])} panels, {len(rules)} queries, {len(MISTAKES)} mistakes")
     return bool(found)

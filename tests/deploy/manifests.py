@@ -37,20 +37,37 @@ MISTAKES: dict[str, tuple[str, Callable[[Cluster], object]]] = {
     "another version": ("version", lambda c: c.container().update(image="ptpwatch:0.0.0")),
     "a label less": ("select", lambda c: c.template["metadata"].update(labels={})),
     "a Service for others": ("Service", lambda c: c.one("Service")["spec"].update(selector={"app": "other"})),
+    "a job of another name": ("job", lambda c: c.one("ServiceMonitor")["spec"].pop("jobLabel")),
     "a scrape of another port": ("metrics", lambda c: monitor(c).update(port="metrics")),
-    "a policy for others": ("does not select", lambda c: policy(c, "events")["spec"]["podSelector"].update(matchLabels={"a": "b"})),
-    "a Prometheus that is ourselves": ("others", lambda c: prometheus(c)["matchLabels"].update({"app.kubernetes.io/name": "ptpwatch"})),
+    "a policy for others": (
+        "does not select",
+        lambda c: policy(c, "events")["spec"]["podSelector"].update(matchLabels={"a": "b"}),
+    ),
+    "a Prometheus that is ourselves": (
+        "others",
+        lambda c: prometheus(c)["matchLabels"].update({"app.kubernetes.io/name": "ptpwatch"}),
+    ),
     "an event port for all": ("everybody", lambda c: policy(c, "events")["spec"]["ingress"][0].pop("from")),
-    "an event port for a namespace more": ("others", lambda c: policy(c, "events")["spec"]["ingress"][0]["from"].append(
-        {"namespaceSelector": {}, "podSelector": {}})),
+    "an event port for a namespace more": (
+        "others",
+        lambda c: policy(c, "events")["spec"]["ingress"][0]["from"].append(
+            {"namespaceSelector": {}, "podSelector": {}}
+        ),
+    ),
     "an event port for nobody": ("8989", lambda c: c.things.remove(policy(c, "events"))),
     "an admin port on localhost": ("localhost", lambda c: config(c).update(PTPWATCH_ADMIN="127.0.0.1:8990")),
     "an admin port elsewhere": ("admin", lambda c: config(c).update(PTPWATCH_ADMIN="[::]:8991")),
-    "a probe of another page": ("livenessProbe", lambda c: c.container()["livenessProbe"]["httpGet"].update(path="/state")),
+    "a probe of another page": (
+        "livenessProbe",
+        lambda c: c.container()["livenessProbe"]["httpGet"].update(path="/state"),
+    ),
     "a page in no volume": ("page", lambda c: config(c).update(PTPWATCH_PAGE="/tmp/state")),
     "an L1 that could write": ("vdu", lambda c: c.container("vdu")["volumeMounts"][0].pop("readOnly")),
     "an L1 that holds the file": ("vdu", lambda c: c.container("vdu")["volumeMounts"][0].update(subPath="state")),
-    "one producer for all": ("same", lambda c: config(c).update(PTPWATCH_PRODUCER="http://ptp-event-publisher-service:9043")),
+    "one producer for all": (
+        "same",
+        lambda c: config(c).update(PTPWATCH_PRODUCER="http://ptp-event-publisher-service:9043"),
+    ),
     "too little memory": ("too little", lambda c: c.container()["resources"]["limits"].update(memory="8Mi")),
     "a pod without CPUs of its own": ("Guaranteed", lambda c: c.container()["resources"]["limits"].pop("cpu")),
     "root": ("root", lambda c: c.container()["securityContext"].update(runAsUser=0)),
@@ -58,7 +75,10 @@ MISTAKES: dict[str, tuple[str, Callable[[Cluster], object]]] = {
     "capabilities": ("capabilities", lambda c: c.container()["securityContext"].pop("capabilities")),
     "a privileged container": ("privileged", lambda c: c.container()["securityContext"].update(privileged=True)),
     "no seccomp": ("seccomp", lambda c: c.pod.pop("securityContext")),
-    "a root file system to write to": ("written", lambda c: c.container()["securityContext"].pop("readOnlyRootFilesystem")),
+    "a root file system to write to": (
+        "written",
+        lambda c: c.container()["securityContext"].pop("readOnlyRootFilesystem"),
+    ),
     "the host's network": ("hostNetwork", lambda c: c.pod.update(hostNetwork=True)),
     "a mount from the host": ("host", lambda c: c.pod["volumes"].append({"name": "x", "hostPath": {"path": "/"}})),
     "a token": ("token", lambda c: c.pod.pop("automountServiceAccountToken")),
@@ -90,14 +110,17 @@ def main() -> int:
     helps = {path.name: path.read_text() for path in Path(sys.argv[1]).iterdir()}
     version = sys.argv[2]
     clusters = {path.stem: Cluster.read(path) for path in map(Path, sys.argv[3:])}
-    found = [f"{name}: {problem}" for name, cluster in clusters.items() for problem in problems(cluster, helps, version)]
+    found = [
+        f"{name}: {problem}" for name, cluster in clusters.items() for problem in problems(cluster, helps, version)
+    ]
     for mistake, (word, make) in MISTAKES.items():
         spoiled = copy.deepcopy(clusters["openshift-v2+vdu"])
         make(spoiled)
         if not any(word in problem for problem in problems(spoiled, helps, version)):
             found.append(f"a mistake is not found: {mistake}")
     print(*found, sep="\n", file=sys.stderr)
-    print(f"{len(clusters)} overlays, {sum(len(cluster.things) for cluster in clusters.values())} objects, {len(MISTAKES)} mistakes")
+    objects = sum(len(cluster.things) for cluster in clusters.values())
+    print(f"{len(clusters)} overlays, {objects} objects, {len(MISTAKES)} mistakes")
     return bool(found)
 
 

@@ -14,6 +14,8 @@ from cluster import Cluster
 from relations import bytes_of
 
 NODE = "compute-1.example.com"
+# A pod's name, which its containers keep when they are started again.
+HOST = "ptpwatch-x7k2p"
 # What only a cluster knows.
 FIELDS = {"spec.nodeName": NODE, "status.podIP": "127.0.0.1"}
 # runc, for it does with the control groups of old and new kernels; limits that need no right of the machine's.
@@ -24,7 +26,7 @@ PATIENCE = 60
 
 
 def podman(*arguments: str) -> str:
-    done = subprocess.run([*PODMAN, *arguments], capture_output=True, text=True)
+    done = subprocess.run([*PODMAN, *arguments], check=False, capture_output=True, text=True)
     assert done.returncode == 0, f"podman {' '.join(arguments)}: {done.stderr}"
     return done.stdout.strip()
 
@@ -35,7 +37,7 @@ class Container:
         self.inside = podman("inspect", "--format", "{{.State.Pid}}", self.id)
 
     def lines(self) -> str:
-        done = subprocess.run([*PODMAN, "logs", self.id], capture_output=True, text=True)
+        done = subprocess.run([*PODMAN, "logs", self.id], check=False, capture_output=True, text=True)
         return done.stdout + done.stderr
 
     def wait_for(self, what: str, after: int = 0) -> int:
@@ -44,15 +46,23 @@ class Container:
         return len(self.lines())
 
     def status(self, field: str) -> str:
-        (line,) = [line for line in Path(f"/proc/{self.inside}/status").read_text().splitlines() if line.startswith(f"{field}:")]
+        (line,) = [
+            line
+            for line in Path(f"/proc/{self.inside}/status").read_text().splitlines()
+            if line.startswith(f"{field}:")
+        ]
         return line.split(":")[1].strip()
 
     def get(self, url: str) -> tuple[int, str]:
         """Status and body of what its network has at `url`."""
         curl = ["curl", "--silent", "--max-time", "10", "--write-out", "\n%{http_code}", url]
-        done = subprocess.run(["nsenter", "-t", self.inside, "-n", *curl], capture_output=True, text=True)
+        enter = ["nsenter", "-t", self.inside, "-n"]
+        done = subprocess.run([*enter, *curl], check=False, capture_output=True, text=True)
         body, status = done.stdout.rsplit("\n", 1)
         return int(status), body
+
+    def wait_for_ok(self, url: str):
+        wait(lambda: self.get(url)[0] == 200, f"200 at {url}")
 
     def stop(self) -> int:
         """Its exit code after SIGTERM."""
@@ -65,7 +75,7 @@ class Pod:
 
     def __init__(self, cluster: Cluster, image: str, script: str, folder: Path, extra: dict[str, str]):
         self.cluster, self.image, self.folder = cluster, image, folder
-        producer = urlsplit(cluster.options["PTPWATCH_PRODUCER"].replace("NODE_NAME", NODE.split(".")[0]))
+        producer = urlsplit(cluster.options["PTPWATCH_PRODUCER"].replace("NODE_NAME", NODE.partition(".")[0]))
         (folder / "hosts").write_text(f"127.0.0.1 localhost {producer.hostname}\n")
         (folder / "page").mkdir()
         (folder / "page").chmod(0o777)
@@ -73,8 +83,20 @@ class Pod:
         dialect = cluster.options.get("PTPWATCH_DIALECT", "openshift-v2")
         self.extra = extra
         self.producer = Container(
-            "--network=none", "--volume", f"{folder}/script:/script:ro", image, "simulate", "--dialect", dialect,
-            "--node", NODE, "--listen", f"127.0.0.1:{producer.port}", "--script", "/script")
+            "--network=none",
+            "--volume",
+            f"{folder}/script:/script:ro",
+            image,
+            "simulate",
+            "--dialect",
+            dialect,
+            "--node",
+            NODE,
+            "--listen",
+            f"127.0.0.1:{producer.port}",
+            "--script",
+            "/script",
+        )
         self.containers: dict[str, Container] = {}
 
     def start_all(self) -> "Pod":
@@ -87,7 +109,13 @@ class Pod:
         self.containers[name] = Container(*self.arguments(spec), self.image, *spec["args"])
 
     def arguments(self, spec: dict) -> Iterator[str]:
-        yield from (f"--network=container:{self.producer.id}", "--volume", f"{self.folder}/hosts:/etc/hosts:ro")
+        yield from (
+            f"--network=container:{self.producer.id}",
+            "--hostname",
+            HOST,
+            "--volume",
+            f"{self.folder}/hosts:/etc/hosts:ro",
+        )
         for name, value in (self.cluster.environment(spec) | self.extra).items():
             yield from ("--env", f"{name}={FIELDS.get(value, value)}")
         context = spec["securityContext"]
@@ -104,11 +132,11 @@ class Pod:
 
 
 @contextmanager
-def running(cluster: Cluster, image: str, script: str, extra: dict[str, str] = {}) -> Iterator[Pod]:
+def running(cluster: Cluster, image: str, script: str, extra: dict[str, str] | None = None) -> Iterator[Pod]:
     with tempfile.TemporaryDirectory() as folder:
         # Readable for whoever the containers run as.
         Path(folder).chmod(0o755)
-        pod = Pod(cluster, image, script, Path(folder), extra)
+        pod = Pod(cluster, image, script, Path(folder), extra or {})
         try:
             yield pod.start_all()
         finally:

@@ -15,6 +15,8 @@ PRODUCER_NAMESPACES = [
     {"kubernetes.io/metadata.name": "openshift-ptp"},
     {"policy-group.network.openshift.io/host-network": ""},
 ]
+# What alerts call it.
+JOB = "ptpwatch"
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
 
@@ -31,9 +33,14 @@ def problems(cluster: Cluster, helps: dict[str, str], version: str) -> Iterator[
 
 def names(cluster: Cluster, version: str) -> Iterator[str]:
     for thing in cluster.things:
-        if thing["kind"] != "Namespace" and thing["metadata"].get("namespace") != cluster.one("Namespace")["metadata"]["name"]:
+        if (
+            thing["kind"] != "Namespace"
+            and thing["metadata"].get("namespace") != cluster.one("Namespace")["metadata"]["name"]
+        ):
             yield f"{thing['kind']} {thing['metadata']['name']}: is in no namespace of ours"
-    if cluster.pod["serviceAccountName"] not in [account["metadata"]["name"] for account in cluster.all("ServiceAccount")]:
+    if cluster.pod["serviceAccountName"] not in [
+        account["metadata"]["name"] for account in cluster.all("ServiceAccount")
+    ]:
         yield "the pod has an account that is nowhere"
     volumes = {volume["name"] for volume in cluster.pod.get("volumes", [])}
     for container in cluster.containers():
@@ -72,6 +79,8 @@ def selectors(cluster: Cluster) -> Iterator[str]:
     monitor = cluster.one("ServiceMonitor")
     if not selects(service["metadata"].get("labels"), monitor["spec"]["selector"]):
         yield "the ServiceMonitor does not select the Service"
+    if service["metadata"].get("labels", {}).get(monitor["spec"].get("jobLabel")) != JOB:
+        yield f"the job is not called {JOB}, as the alerts have it"
     for endpoint in monitor["spec"]["endpoints"]:
         if endpoint["port"] not in ports:
             yield f"the ServiceMonitor asks for a port {endpoint['port']} that the Service does not have"
@@ -133,7 +142,9 @@ def is_prometheus(peer: dict) -> bool:
 
 
 def is_producer(peer: dict) -> bool:
-    return peer.get("podSelector") == {} and peer.get("namespaceSelector", {}).get("matchLabels") in PRODUCER_NAMESPACES
+    return (
+        peer.get("podSelector") == {} and peer.get("namespaceSelector", {}).get("matchLabels") in PRODUCER_NAMESPACES
+    )
 
 
 def page(cluster: Cluster) -> Iterator[str]:
@@ -145,12 +156,16 @@ def page(cluster: Cluster) -> Iterator[str]:
         return
     for container in cluster.containers():
         for mount in container.get("volumeMounts", []):
-            if mount["name"] == own[0]["name"] and container["name"] != NAME and (not mount.get("readOnly") or "subPath" in mount):
+            if (
+                mount["name"] == own[0]["name"]
+                and container["name"] != NAME
+                and (not mount.get("readOnly") or "subPath" in mount)
+            ):
                 yield f"{container['name']}: mounts the page's volume otherwise than to read its directory"
 
 
 def producer(cluster: Cluster) -> Iterator[str]:
-    """A sidecar is asked at the port that it is told to answer at; without one, the Service of the node's producer."""
+    """A sidecar is asked where it is told to answer; without one, the Service of the node's producer is."""
     address = cluster.options["PTPWATCH_PRODUCER"]
     sidecars = [container for container in cluster.containers() if image_name(container) != "ptpwatch"]
     if not sidecars:
@@ -158,7 +173,8 @@ def producer(cluster: Cluster) -> Iterator[str]:
             yield f"{address} is the same for all nodes"
         return
     told = " ".join(sidecars[0].get("args", [])) + " ".join(
-        f" {name}={value}" for name, value in cluster.environment(sidecars[0]).items())
+        f" {name}={value}" for name, value in cluster.environment(sidecars[0]).items()
+    )
     answers = re.search(r"(?:--api-port|SIDECAR_API_PORT)=(\d+)", told)
     if not is_local(address.removeprefix("http://")) or answers is None or int(answers[1]) != port_of(address):
         yield f"{address} is not where {sidecars[0]['name']} answers"

@@ -63,7 +63,7 @@ def lost(before, after, path: str = "") -> Iterator[str]:
             below = f"{path}/{key}"
             yield from lost(value, after[key], below) if key in after else [below]
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, pair in enumerate(zip(before, after)):
+        for index, pair in enumerate(zip(before, after, strict=True)):
             yield from lost(*pair, f"{path}/{index}")
     elif before != after:
         yield path
