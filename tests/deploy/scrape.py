@@ -26,6 +26,9 @@ PROMETHEUS = "http://127.0.0.1:9090"
 METRIC = re.compile(r"\b(?:(?:ptpwatch|openshift)_\w+|up(?=\{))(?:\{[^}]*\})?")
 # Asked often, that the story may be short; and with a budget, that there is something left of it.
 OPTIONS = {"PTPWATCH_POLL": "1s", "PTPWATCH_HOLDOVER_BUDGET": "1m"}
+# A query that shows nothing, for there is no such series and no such label; together with a metric that is not there.
+MISTAKE = {"mistake": ('ptpwatch_verdict_state{state="NONE"}', "{{none}}")}
+MISTAKE_PROBLEMS = 4
 # What the story makes fire that needs no time of its own.
 FIRES = ["PtpwatchOutOfSync"]
 
@@ -102,6 +105,8 @@ def main() -> int:
         start = time.time()
         go_through(pod)
         found = list(problems(pod, alerts, asked, start))
+        if len(list(problems(pod, [{"expr": "ptpwatch_none"}], MISTAKE, start))) != MISTAKE_PROBLEMS:
+            found.append("a mistake is not found")
     print(*found, sep="\n", file=sys.stderr)
     print(f"{len(asked)} queries of the dashboard and {len(alerts)} alerts, asked of Prometheus")
     return bool(found)

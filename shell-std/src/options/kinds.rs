@@ -203,8 +203,9 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989".to_owned())
 }
 
-/// Reads where the producer of `node` answers: [`NODE_NAME`] stands for the first label of its name, as in the name of
-/// OpenShift's Service for each node.
+/// Reads where a producer answers.
+///
+/// [`NODE_NAME`] stands for the first label of `node`, as in the name of OpenShift's Service for each node.
 pub(super) fn producer(text: &str, node: &str) -> Result<Uri, String> {
     let label = node.split('.').next().unwrap_or(node);
     let uri = Uri::parse(&text.replace(NODE_NAME, label))?;
