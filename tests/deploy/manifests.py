@@ -113,6 +113,9 @@ def main() -> int:
     found = [
         f"{name}: {problem}" for name, cluster in clusters.items() for problem in problems(cluster, helps, version)
     ]
+    for name, cluster in clusters.items():
+        if ("openshift" in name or "monitoring" in name) != bool(cluster.all("ServiceMonitor")):
+            found.append(f"{name}: Prometheus finds it, and should not, or the other way round")
     for mistake, (word, make) in MISTAKES.items():
         spoiled = copy.deepcopy(clusters["openshift-v2+vdu"])
         make(spoiled)

@@ -76,20 +76,24 @@ def selectors(cluster: Cluster) -> Iterator[str]:
     if not service["spec"].get("selector") or not selects(labels, {"matchLabels": service["spec"]["selector"]}):
         yield "the Service does not select the pods"
     ports = {port["name"]: port["targetPort"] for port in service["spec"]["ports"]}
-    monitor = cluster.one("ServiceMonitor")
-    if not selects(service["metadata"].get("labels"), monitor["spec"]["selector"]):
-        yield "the ServiceMonitor does not select the Service"
-    if service["metadata"].get("labels", {}).get(monitor["spec"].get("jobLabel")) != JOB:
-        yield f"the job is not called {JOB}, as the alerts have it"
-    for endpoint in monitor["spec"]["endpoints"]:
-        if endpoint["port"] not in ports:
-            yield f"the ServiceMonitor asks for a port {endpoint['port']} that the Service does not have"
+    for monitor in cluster.all("ServiceMonitor"):
+        yield from scrape(monitor["spec"], service["metadata"].get("labels", {}), set(ports))
     for target in ports.values():
         if target not in container_ports(cluster):
             yield f"the Service leads to a port {target} that no container has"
     for policy in cluster.all("NetworkPolicy"):
         if not selects(labels, policy["spec"]["podSelector"]):
             yield f"NetworkPolicy {policy['metadata']['name']}: does not select the pods"
+
+
+def scrape(monitor: dict, labels: dict[str, str], ports: set[str]) -> Iterator[str]:
+    if not selects(labels, monitor["selector"]):
+        yield "the ServiceMonitor does not select the Service"
+    if labels.get(monitor.get("jobLabel")) != JOB:
+        yield f"the job is not called {JOB}, as the alerts have it"
+    for endpoint in monitor["endpoints"]:
+        if endpoint["port"] not in ports:
+            yield f"the ServiceMonitor asks for a port {endpoint['port']} that the Service does not have"
 
 
 def container_ports(cluster: Cluster) -> dict[str, int]:
