@@ -1,32 +1,45 @@
 """Takes the alerts out of the PrometheusRule, for promtool and for README.
 
-alerts.py rules MANIFEST                 writes them as a file of rules
-alerts.py silent|loud MANIFEST NUMBER    the same, with alert NUMBER, from 0, never or always firing
-alerts.py readme MANIFEST README         compares them with README's table
+alerts.py rules MANIFEST FOLDER      writes them as FOLDER/rules.yaml
+alerts.py spoiled MANIFEST FOLDER    the same in FOLDER/ALERT-HOW, but one alert fires never, too early or always
+alerts.py readme MANIFEST README     compares them with README's table
 """
 
+import copy
 import re
 import sys
 from pathlib import Path
 
 import yaml
 
+SPOILT = {"never": "vector(0) > 0", "early": "{}", "always": "{} or vector(1)"}
+
 
 def main() -> int:
-    what, manifest, *more = sys.argv[1:]
-    spec = yaml.safe_load(Path(manifest).read_text())["spec"]
-    rules = [rule for group in spec["groups"] for rule in group["rules"]]
+    what, manifest, path = sys.argv[1], *map(Path, sys.argv[2:])
+    spec = yaml.safe_load(manifest.read_text())["spec"]
     if what == "readme":
-        return compare(rules, Path(more[0]).read_text())
-    if what in ("silent", "loud"):
-        spoil(rules[int(more[0])], what)
-    yaml.safe_dump(spec, sys.stdout)
+        return compare(alerts(spec), path.read_text())
+    if what == "rules":
+        write(spec, path)
+        return 0
+    for number, alert in enumerate(alerts(spec)):
+        for how, expression in SPOILT.items():
+            spoiled = copy.deepcopy(spec)
+            alerts(spoiled)[number] |= {"expr": expression.format(f"({alert['expr']})"), "for": "0s"}
+            if how != "early" or "for" in alert:
+                write(spoiled, path / f"{alert['alert']}-{how}")
     return 0
 
 
-def spoil(rule: dict, how: str):
-    rule.pop("for", None)
-    rule["expr"] = "vector(0) > 0" if how == "silent" else f"({rule['expr']}) or vector(1)"
+def alerts(spec: dict) -> list[dict]:
+    (group,) = spec["groups"]
+    return group["rules"]
+
+
+def write(spec: dict, folder: Path):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rules.yaml").write_text(yaml.safe_dump(spec))
 
 
 def compare(rules: list[dict], readme: str) -> int:
