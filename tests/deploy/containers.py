@@ -71,6 +71,18 @@ def check_overlay(name: str, cluster: Cluster, image: str):
     print(f"{name}: locked, ready, and gone with its subscriptions")
 
 
+def check_unnamed(cluster: Cluster, image: str):
+    """Nobody restarts ptpwatch for a producer that has no name yet; and it is found once it has."""
+    with running(cluster, image, LOCKED, alias="other") as pod:
+        ptpwatch = pod["ptpwatch"]
+        ptpwatch.wait_for("cannot resolve")
+        ptpwatch.wait_for_ok("http://127.0.0.1:8990/livez")
+        assert ptpwatch.get("http://127.0.0.1:8990/readyz")[0] == 503
+        pod.name_producer(pod.hostname)
+        ptpwatch.wait_for('"kind":"verdict".*"state":"LOCKED"')
+    print("up before its producer has a name")
+
+
 def check_rights(ptpwatch: Container):
     assert ptpwatch.status("Uid").split() == ["65532"] * 4, ptpwatch.status("Uid")
     for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
@@ -125,6 +137,7 @@ def main():
     check_image(image, version)
     for path in map(Path, rendered):
         check_overlay(path.stem, Cluster.read(path), image)
+    check_unnamed(Cluster.read(Path(rendered[0])), image)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Pod:
     def __init__(self, cluster: Cluster, image: str, script: str, folder: Path, extra: dict[str, str]):
         self.cluster, self.image, self.folder = cluster, image, folder
         producer = urlsplit(cluster.options["PTPWATCH_PRODUCER"].replace("NODE_NAME", NODE.partition(".")[0]))
-        (folder / "hosts").write_text(f"127.0.0.1 localhost {producer.hostname}\n")
+        self.hostname = producer.hostname
         (folder / "page").mkdir()
         (folder / "page").chmod(0o777)
         (folder / "script").write_text(script)
@@ -98,6 +98,10 @@ class Pod:
             "/script",
         )
         self.containers: dict[str, Container] = {}
+
+    def name_producer(self, name: str):
+        """What the producer's address is known as in the pod."""
+        (self.folder / "hosts").write_text(f"127.0.0.1 localhost {name}\n")
 
     def start_all(self) -> "Pod":
         for container in self.cluster.ours():
@@ -132,11 +136,15 @@ class Pod:
 
 
 @contextmanager
-def running(cluster: Cluster, image: str, script: str, extra: dict[str, str] | None = None) -> Iterator[Pod]:
+def running(
+    cluster: Cluster, image: str, script: str, extra: dict[str, str] | None = None, alias=""
+) -> Iterator[Pod]:
+    """The pod, in which the producer has the name that it is asked by, or `alias`."""
     with tempfile.TemporaryDirectory() as folder:
         # Readable for whoever the containers run as.
         Path(folder).chmod(0o755)
         pod = Pod(cluster, image, script, Path(folder), extra or {})
+        pod.name_producer(alias or pod.hostname)
         try:
             yield pod.start_all()
         finally:

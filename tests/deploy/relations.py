@@ -9,7 +9,7 @@ from cluster import NAME, Cluster, image_name, selects
 # CRI-O starts nothing with less.
 MEMORY_LIMIT_MIN = 12 << 20
 # What the program also takes, and Kubernetes alone can tell.
-FIELDS = {"NODE_NAME": "spec.nodeName"}
+FIELDS = {"NODE_NAME": "spec.nodeName", "POD_IP": "status.podIP"}
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 PRODUCER_NAMESPACES = [
     {"kubernetes.io/metadata.name": "openshift-ptp"},
@@ -56,7 +56,7 @@ def options(cluster: Cluster, helps: dict[str, str]) -> Iterator[str]:
     """What a container of ours is told, and the program's help does not know."""
     for container in cluster.ours():
         command, *arguments = container["args"]
-        known = set(re.findall(r"--[a-z][a-z-]+|PTPWATCH_[A-Z_]+|NODE_NAME", helps.get(command, "")))
+        known = set(re.findall(r"--[a-z][a-z-]+|PTPWATCH_[A-Z_]+|NODE_NAME|POD_IP", helps.get(command, "")))
         flags = {argument.split("=")[0] for argument in arguments if argument.startswith("-")}
         environment = cluster.environment(container)
         for unknown in sorted((flags | set(environment)) - known):
@@ -64,8 +64,8 @@ def options(cluster: Cluster, helps: dict[str, str]) -> Iterator[str]:
         for variable, field in FIELDS.items():
             if environment.get(variable, field) != field:
                 yield f"{container['name']}: {variable} is {environment[variable]} and not {field}"
-    if cluster.options.get("NODE_NAME") != FIELDS["NODE_NAME"]:
-        yield "nobody tells ptpwatch what node it is on"
+    for variable in FIELDS.keys() - cluster.options.keys():
+        yield f"nobody tells ptpwatch its {variable}"
 
 
 def selectors(cluster: Cluster) -> Iterator[str]:

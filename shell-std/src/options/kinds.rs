@@ -1,7 +1,7 @@
 //! What the text of an option may say: each parser gives the value, or what it had expected.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -213,6 +213,12 @@ pub(super) fn producer(text: &str, node: &str) -> Result<Uri, String> {
         return Err("expected http://HOST[:PORT] without a path".to_owned());
     }
     Ok(uri)
+}
+
+/// Reads an address that others reach us at.
+pub(super) fn address(text: &str) -> Result<IpAddr, String> {
+    let address = text.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
+    address.ok_or_else(|| "expected an address such as 192.0.2.1 or 2001:db8::1".to_owned())
 }
 
 /// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.

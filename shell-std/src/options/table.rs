@@ -78,6 +78,15 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "address",
+        value: Value::Text("ADDR"),
+        unset: Unset::Means("that of the way to the producer, once its name can be resolved"),
+        also: POD_IP,
+        commands: WATCH,
+        help: "Our own address, for the callback, where --listen has [::] or 0.0.0.0 and --callback is not given.",
+        ..ROW
+    },
+    Row {
         long: "resources",
         value: Value::Resources,
         unset: Unset::Means("all but those of synchronous Ethernet"),
@@ -389,8 +398,9 @@ const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
 const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
 const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
-/// What a pod's downward API calls it.
+/// What a pod's downward API tells, as it is often called.
 const NODE_NAME: &[&str] = &["NODE_NAME"];
+const POD_IP: &[&str] = &["POD_IP"];
 
 #[cfg(test)]
 mod tests {
