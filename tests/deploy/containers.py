@@ -76,8 +76,9 @@ def check_unnamed(cluster: Cluster, image: str):
     with running(cluster, image, LOCKED, alias="other") as pod:
         ptpwatch = pod["ptpwatch"]
         ptpwatch.wait_for("cannot resolve")
-        ptpwatch.wait_for_ok("http://127.0.0.1:8990/livez")
-        assert ptpwatch.get("http://127.0.0.1:8990/readyz")[0] == 503
+        admin = f"http://127.0.0.1:{port_of(cluster.options['PTPWATCH_ADMIN'])}"
+        ptpwatch.wait_for_ok(f"{admin}/livez")
+        assert ptpwatch.get(f"{admin}/readyz")[0] == 503
         pod.name_producer(pod.hostname)
         ptpwatch.wait_for('"kind":"verdict".*"state":"LOCKED"')
     print("up before its producer has a name")
@@ -116,7 +117,7 @@ def check_subscriptions(pod: Pod):
     url = f"http://127.0.0.1:{port_of(pod.cluster.options['PTPWATCH_PRODUCER'])}{LISTS[dialect]}"
     wait(
         lambda: f"http://127.0.0.1:8989/event/{HOST}" in pod.producer.get(url)[1],
-        f"subscriptions: {pod.producer.get(url)}",
+        lambda: f"subscriptions of ours among {pod.producer.get(url)}",
     )
     assert pod["ptpwatch"].stop() == 0, pod["ptpwatch"].lines()
     status, body = pod.producer.get(url)

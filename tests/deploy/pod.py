@@ -42,7 +42,7 @@ class Container:
 
     def wait_for(self, what: str, after: int = 0) -> int:
         """Waits for a line with `what` past `after` characters of its lines; answers how many there were then."""
-        wait(lambda: re.search(what, self.lines()[after:]), f"{what!r} among {self.lines()[after:]}")
+        wait(lambda: re.search(what, self.lines()[after:]), lambda: f"{what!r} among {self.lines()[after:]}")
         return len(self.lines())
 
     def status(self, field: str) -> str:
@@ -62,7 +62,7 @@ class Container:
         return int(status), body
 
     def wait_for_ok(self, url: str):
-        wait(lambda: self.get(url)[0] == 200, f"200 at {url}")
+        wait(lambda: self.get(url)[0] == 200, lambda: f"200 at {url}, but {self.get(url)}")
 
     def stop(self) -> int:
         """Its exit code after SIGTERM."""
@@ -151,10 +151,10 @@ def running(
             podman("rm", "--depend", "--force", "--time", "0", pod.producer.id)
 
 
-def wait(until: Callable[[], object], what: str):
+def wait(until: Callable[[], object], what: Callable[[], str]):
     end = time.monotonic() + PATIENCE
     while not until():
-        assert time.monotonic() < end, f"never seen: {what}"
+        assert time.monotonic() < end, f"never seen: {what()}"
         time.sleep(0.1)
 
 

@@ -52,7 +52,7 @@ def scraped(pod: Pod, rules: str) -> Iterator[None]:
         ]
         with subprocess.Popen(["nsenter", "-t", pod.producer.inside, "-n", *program]) as prometheus:
             try:
-                wait(lambda: pod.producer.get(f"{PROMETHEUS}/-/ready")[0] == 200, "Prometheus")
+                wait(lambda: pod.producer.get(f"{PROMETHEUS}/-/ready")[0] == 200, lambda: "Prometheus")
                 yield
             finally:
                 prometheus.terminate()
