@@ -96,9 +96,9 @@ impl Producer<'_> {
     }
 
     pub(super) fn poll_everything(&mut self, now: Instant) {
-        for resource in Resource::ALL {
-            if self.wants(resource) {
-                wish(&mut self.subscriptions, now, resource, Ask { at: now, is_urgent: false });
+        for resource in &Resource::ALL {
+            if self.wants(*resource) {
+                wish(&mut self.subscriptions, now, *resource, Ask { at: now, is_urgent: false });
             }
         }
     }
