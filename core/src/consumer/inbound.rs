@@ -153,7 +153,12 @@ impl Inbound<'_, '_> {
     /// Answers without a body. `connection`: the field of that name; empty for none.
     fn answer(&mut self, status: u16, connection: &[u8]) {
         let mut writer = self.slots.writer(self.slot);
-        writer.status(status);
+        if status == NO_CONTENT {
+            // What nearly every answer is.
+            writer.bytes(b"HTTP/1.1 204 No Content\r\n");
+        } else {
+            writer.status(status);
+        }
         if status == NOT_ALLOWED {
             writer.field("Allow", b"POST");
         }
