@@ -9,7 +9,7 @@
 //! | what is no HTTP, or comes too slowly | 400, 408, 431, 501, 505, closed |
 
 use super::producer::Producer;
-use super::slots::{Intake, Reply, Request, Slots};
+use super::slots::{Intake, Request, Slots};
 use super::stats::count;
 use crate::http::{Body, Error, Head, Line, Method, Part, Version, target_path};
 use crate::limits::{ANSWER_MAX, DRAIN_MAX};
@@ -102,7 +102,7 @@ impl Inbound<'_, '_> {
             return;
         }
         let room = self.slots.rx_size() as u64;
-        if decision.request.reply != Reply::NoContent
+        if decision.request.status != NO_CONTENT
             || matches!(decision.body, Body::Length(length) if length > room)
         {
             self.slots.drain(self.slot, 0);
@@ -113,11 +113,7 @@ impl Inbound<'_, '_> {
             conn.request = decision.request;
         }
         if decision.expects_continue {
-            let mut writer = self.slots.writer(self.slot);
-            writer.status(100);
-            writer.finish_head();
-            let length = writer.finish();
-            self.slots.send(self.slot, length);
+            self.answer(CONTINUE, b"");
         }
     }
 
@@ -138,7 +134,7 @@ impl Inbound<'_, '_> {
             Intake::Drain(_) => Notification::Oversized,
             Intake::Collect | Intake::Head => Notification::Body(self.slots.body(slot)),
         };
-        if request.reply == Reply::NoContent {
+        if request.status == NO_CONTENT {
             self.producer.take_notification(self.now, notification);
         } else {
             count(&mut self.producer.stats.misdirected);
@@ -146,30 +142,34 @@ impl Inbound<'_, '_> {
         self.slots.drop_body(slot);
         self.slots.end_message(slot, self.now);
         let keeps = request.keep_alive && !self.slots.is_crowded();
-        self.answer(request, keeps);
+        let connection: &[u8] = match (keeps, request.is_http10) {
+            (false, _) => b"close",
+            (true, true) => b"keep-alive",
+            (true, false) => b"",
+        };
+        self.answer(request.status, connection);
         if !keeps {
             self.close_after_answers();
         }
     }
 
-    fn answer(&mut self, request: Request, keeps: bool) {
+    /// Answers without a body. `connection`: the field of that name; empty for none.
+    fn answer(&mut self, status: u16, connection: &[u8]) {
         let mut writer = self.slots.writer(self.slot);
-        match request.reply {
-            Reply::NoContent => writer.bytes(NO_CONTENT),
-            Reply::NotFound => {
-                writer.status(404);
-                writer.field_number("Content-Length", 0);
-            }
-            Reply::NotAllowed => {
-                writer.status(405);
-                writer.field("Allow", b"POST");
-                writer.field_number("Content-Length", 0);
-            }
+        if status == NO_CONTENT {
+            // What nearly every answer is.
+            writer.bytes(b"HTTP/1.1 204 No Content\r\n");
+        } else {
+            writer.status(status);
         }
-        if !keeps {
-            writer.field("Connection", b"close");
-        } else if request.is_http10 {
-            writer.field("Connection", b"keep-alive");
+        if status == NOT_ALLOWED {
+            writer.field("Allow", b"POST");
+        }
+        if status >= 400 {
+            writer.field_number("Content-Length", 0);
+        }
+        if !connection.is_empty() {
+            writer.field("Connection", connection);
         }
         writer.finish_head();
         let length = writer.finish();
@@ -192,13 +192,7 @@ impl Inbound<'_, '_> {
         if status != 408 && status != 413 {
             count(&mut self.producer.stats.refused);
         }
-        let mut writer = self.slots.writer(self.slot);
-        writer.status(status);
-        writer.field_number("Content-Length", 0);
-        writer.field("Connection", b"close");
-        writer.finish_head();
-        let length = writer.finish();
-        self.slots.send(self.slot, length);
+        self.answer(status, b"close");
         self.close_after_answers();
     }
 
@@ -242,9 +236,6 @@ impl Inbound<'_, '_> {
     }
 }
 
-/// The answer to almost everything.
-const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n";
-
 /// What a head decides.
 struct Decision {
     request: Request,
@@ -253,14 +244,19 @@ struct Decision {
 }
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
-    let reply = match head.line {
-        Line::Request { target, .. } if target != path && target_path(target) != path => Reply::NotFound,
-        Line::Request { method: Method::Post, .. } => Reply::NoContent,
-        _ => Reply::NotAllowed,
+    let status = match head.line {
+        Line::Request { target, .. } if target != path && target_path(target) != path => NOT_FOUND,
+        Line::Request { method: Method::Post, .. } => NO_CONTENT,
+        _ => NOT_ALLOWED,
     };
     Decision {
-        request: Request { reply, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
+        request: Request { status, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
         body: head.body,
         expects_continue: head.expects_continue && head.body != Body::None,
     }
 }
+
+const CONTINUE: u16 = 100;
+const NO_CONTENT: u16 = 204;
+const NOT_FOUND: u16 = 404;
+const NOT_ALLOWED: u16 = 405;

@@ -102,7 +102,7 @@ impl Dialect {
                 b'n' => writer.bytes(filling.node.as_bytes()),
                 b's' => writer.bytes(self.suffix(filling.resource).unwrap_or("").as_bytes()),
                 b'i' => writer.bytes(filling.id),
-                _ => writer.json_text(&[filling.endpoint.as_bytes()]),
+                _ => writer.json_text(filling.endpoint.as_bytes()),
             }
         }
         let length = writer.finish()?;

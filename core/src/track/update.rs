@@ -35,15 +35,17 @@ impl Value {
 }
 
 /// What one message says of one channel.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Update<'b> {
     pub(crate) resource: Resource,
-    pub(crate) instance: &'b [u8],
-    pub(crate) value: Option<Value>,
     pub(crate) has_unknown_word: bool,
+    pub(crate) value: Option<Value>,
+    pub(crate) fix: Option<u8>,
+    pub(crate) instance: &'b [u8],
     /// The offset; `Some(None)` for one that stands for "no information".
     pub(crate) offset: Option<Option<Decimal>>,
-    pub(crate) fix: Option<u8>,
     pub(crate) time: Option<Timestamp>,
 }
 

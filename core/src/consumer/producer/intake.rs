@@ -95,10 +95,10 @@ impl Producer<'_> {
     }
 
     pub(super) fn poll_everything(&mut self, now: Instant) {
-        for resource in Resource::ALL {
-            if self.wants(resource) {
+        for resource in &Resource::ALL {
+            if self.wants(*resource) {
                 let ask = Ask { at: now, is_urgent: false };
-                self.is_plan_due |= wish(&mut self.subscriptions, now, resource, ask);
+                self.is_plan_due |= wish(&mut self.subscriptions, now, *resource, ask);
             }
         }
     }

@@ -157,7 +157,7 @@ pub(in crate::consumer) struct Producer<'s> {
     pub(in crate::consumer) retry_at: Instant,
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
-    random: u64,
+    random: u32,
     reported: Link,
     pub(in crate::consumer) channels: Channels<'s>,
     pub(in crate::consumer) config: Config<'s>,
@@ -196,7 +196,7 @@ impl<'s> Producer<'s> {
             trouble: None,
             failures: 0,
             list_failures: 0,
-            random: config.seed | 1,
+            random: (config.seed ^ config.seed.wrapping_shr(32)) as u32 | 1,
             is_unjudged: true,
             reported: Link::default(),
             is_link_due: false,

@@ -80,20 +80,9 @@ pub struct Conn {
 /// What a peer's request is answered with, once it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::consumer) struct Request {
-    pub(in crate::consumer) reply: Reply,
+    pub(in crate::consumer) status: u16,
     pub(in crate::consumer) keep_alive: bool,
     pub(in crate::consumer) is_http10: bool,
-}
-
-/// The answers to a request that is framed as HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::consumer) enum Reply {
-    /// To a path that is not ours: 404.
-    NotFound,
-    /// To a notification: 204, whatever it holds.
-    NoContent,
-    /// To another method on our path: 405.
-    NotAllowed,
 }
 
 /// What becomes of the message that is coming in.
@@ -126,7 +115,7 @@ impl Conn {
             has_ended: false,
             is_closing: false,
             wants: Wants { open: false, close: false, write: false },
-            request: Request { reply: Reply::NotFound, keep_alive: false, is_http10: false },
+            request: Request { status: 0, keep_alive: false, is_http10: false },
             generation: 0,
             intake: Intake::Head,
             body: 0..0,

@@ -92,33 +92,22 @@ pub struct Channel {
     offset_since: Instant,
     offset_heard: Instant,
     offset: Option<Decimal>,
-    push: Option<Push>,
-    disputed: Option<Disputed>,
-    /// A dispute that a poll has settled against the late push, and that is looked at again: CurrentState may lag.
-    dismissed: Option<Disputed>,
-    contradiction: Option<Contradiction>,
+    /// The last push that was applied, and the producer's time of it.
+    push: Option<Said>,
+    time: Option<Timestamp>,
+    /// A push that came late, and may be older than what is known.
+    disputed: Option<Said>,
+    /// One that a poll has settled against, and that is looked at again: CurrentState may lag.
+    dismissed: Option<Said>,
+    /// A poll that contradicts the last push for the better, by when it was asked, and waits for a second opinion.
+    contradiction: Option<Said>,
     pub(in crate::track) instance: Instance,
 }
 
-/// The last push that was applied.
+/// What was said of the value, and when.
 #[derive(Clone, Copy, Debug)]
-struct Push {
+struct Said {
     at: Instant,
-    time: Option<Timestamp>,
-    value: Value,
-}
-
-/// A push that came late, and may be older than what is known.
-#[derive(Clone, Copy, Debug)]
-struct Disputed {
-    at: Instant,
-    value: Value,
-}
-
-/// A poll that contradicts the last push for the better, and waits for a second opinion.
-#[derive(Clone, Copy, Debug)]
-struct Contradiction {
-    asked: Instant,
     value: Value,
 }
 
@@ -151,6 +140,7 @@ impl Channel {
         offset_heard: Instant::from_nanos(0),
         offset: None,
         push: None,
+        time: None,
         disputed: None,
         dismissed: None,
         contradiction: None,
@@ -225,8 +215,8 @@ impl Channel {
     }
 
     /// The producer's own time of the last push.
-    pub fn time(&self) -> Option<Timestamp> {
-        self.push?.time
+    pub const fn time(&self) -> Option<Timestamp> {
+        self.time
     }
 
     /// Whether the value came with an offset that told nothing new: none, a sentinel, the one before, or one as small as

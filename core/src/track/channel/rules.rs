@@ -1,6 +1,6 @@
 //! How push and poll change a channel, and what time alone does to it.
 
-use super::{Ageing, Ask, Change, Channel, Contradiction, Disputed, Freshness, Push};
+use super::{Ageing, Ask, Change, Channel, Freshness, Said};
 use crate::event::{Decimal, Word};
 use crate::limits::{
     LATE_ARRIVAL_NS, LATE_TIME_NS, LOOK_AGAIN_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
@@ -24,7 +24,8 @@ impl Channel {
         // A producer that waited for a peer may deliver what was true a while ago.
         let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
         (self.disputed, self.dismissed) = (None, None);
-        self.push = Some(Push { at: now, time: update.time, value });
+        self.push = Some(Said { at: now, value });
+        self.time = update.time;
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
@@ -106,8 +107,7 @@ impl Channel {
     /// its own, and a sidecar that was frozen sends those of half a minute at once, in any order. It may as well be a clock
     /// that was set back a little, so a poll decides; one that is older still is a clock that was set.
     fn is_late(&self, now: Instant, time: Option<Timestamp>) -> bool {
-        let (Some(last), Some(time)) = (self.push, time) else { return false };
-        let Some(last_time) = last.time else { return false };
+        let (Some(last), Some(last_time), Some(time)) = (self.push, self.time, time) else { return false };
         let step = last_time.unix_nanos().saturating_sub(time.unix_nanos());
         step > 0 && step.unsigned_abs() <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
     }
@@ -121,7 +121,7 @@ impl Channel {
             _ => value,
         };
         let at = self.disputed.map_or(now, |held| held.at);
-        self.disputed = Some(Disputed { at, value: worst });
+        self.disputed = Some(Said { at, value: worst });
         Some(Ask { at: now, is_urgent: true })
     }
 
@@ -137,13 +137,13 @@ impl Channel {
             return Some(Ask { at: settled.max(now), is_urgent: false });
         }
         let first = self.contradiction.filter(|first| first.value == value);
-        let first = first.map_or(asked, |first| first.asked);
+        let first = first.map_or(asked, |first| first.at);
         let second = first.after(SECOND_OPINION_NS);
         if asked >= second {
             self.accept_poll(now, value, update);
             return None;
         }
-        self.contradiction = Some(Contradiction { asked: first, value });
+        self.contradiction = Some(Said { at: first, value });
         Some(Ask { at: second.max(now), is_urgent: false })
     }
 
