@@ -1,6 +1,5 @@
 //! Points in time: the embedder's monotonic clock, and the times that producers write.
 
-use crate::swar::HIGHS;
 use core::fmt;
 
 /// One second, in nanoseconds.
@@ -68,7 +67,8 @@ impl Timestamp {
     ///   `2026-11-22T17:48:52084008Z`;
     /// - seconds since the Unix epoch with or without a fraction, as StarlingX v1 writes it.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        parse_date_time(text).or_else(|| parse_epoch(Digits(text)))
+        let mut digits = Digits(text);
+        parse_date_time(&mut digits).or_else(|| parse_epoch(Digits(text)))
     }
 }
 
@@ -137,121 +137,87 @@ impl Digits<'_> {
         Some(number)
     }
 
-    fn one_of(&mut self, bytes: &[u8]) -> Option<u8> {
-        self.byte().filter(|byte| bytes.contains(byte))
+    /// Reads a number of two digits, below `limit`.
+    fn two_digits(&mut self, limit: u32) -> Option<u32> {
+        self.number(2).filter(|number| *number < limit)
     }
 
-    /// Reads digits as the fraction of a second: how many there are of the first eight, and the nanoseconds of all.
-    fn fraction(&mut self) -> (usize, u32) {
-        let (count, eight) = leading_digits(self.0);
-        self.0 = self.0.get(count..).unwrap_or_default();
-        let ninth = if count == 8 { self.digit() } else { None };
+    /// Reads one of `marks`, and a number of two digits, below `limit`.
+    #[expect(clippy::manual_contains, reason = "that looks for words of memory at a time, which is more code")]
+    fn next(&mut self, marks: &[u8], limit: u32) -> Option<u32> {
+        let mark = self.byte()?;
+        if marks.iter().any(|known| *known == mark) { self.two_digits(limit) } else { None }
+    }
+
+    /// Reads digits as the fraction of a second; in nanoseconds.
+    fn fraction(&mut self) -> u32 {
+        let mut nanos = 0_u32;
+        // Of nine digits, so nothing can overflow.
+        for _ in 0..9 {
+            nanos = nanos.wrapping_mul(10).wrapping_add(self.digit().unwrap_or(0));
+        }
         while self.digit().is_some() {}
-        (count, eight.wrapping_mul(10).wrapping_add(ninth.unwrap_or(0)))
+        nanos
     }
 }
 
-/// The digits in front of `text`, eight at most: how many there are, and the number of eight digits that begins with them and
-/// goes on with zeros.
-fn leading_digits(text: &[u8]) -> (usize, u32) {
-    let mut chunk = [0; 8];
-    match text.first_chunk() {
-        Some(whole) => chunk = *whole,
-        None => chunk.iter_mut().zip(text).for_each(|(place, byte)| *place = *byte),
-    }
-    let digits = u64::from_le_bytes(chunk) ^ u64::from_le_bytes(*b"00000000");
-    let others = wrong_places(digits, OF_DIGITS);
-    let count = others.trailing_zeros() as usize >> 3;
-    let digits = if count < 8 { digits & !(u64::MAX << (count << 3)) } else { digits };
-    let pairs = pairs(digits);
-    let [first, _, second, _, third, _, fourth, _] = pairs.to_le_bytes().map(u32::from);
-    let upper = first.wrapping_mul(100).wrapping_add(second);
-    let lower = third.wrapping_mul(100).wrapping_add(fourth);
-    (count, upper.wrapping_mul(10_000).wrapping_add(lower))
-}
-
-/// Reads `text`, which has digits where `layout` has zeros and the same as it everywhere else: each two digits that follow
-/// one another as a number, in the place of the first of them.
-fn number_pairs(text: [u8; 8], layout: &[u8; 8]) -> Option<[u32; 8]> {
-    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(*layout);
-    let most = u64::from_le_bytes(layout.map(|byte| if byte == b'0' { 0x76 } else { 0x7F }));
-    if wrong_places(digits, most) == 0 { Some(pairs(digits).to_le_bytes().map(u32::from)) } else { None }
-}
-
-/// What makes the highest bit of a byte be set by one more than a digit, in each byte.
-const OF_DIGITS: u64 = u64::from_le_bytes([0x76; 8]);
-
-/// Sets the highest bit of each byte to which `most` cannot be added without that; above the lowest it may be false.
-const fn wrong_places(digits: u64, most: u64) -> u64 {
-    (digits | digits.wrapping_add(most)) & HIGHS
-}
-
-/// In each byte ten times that digit and the next one.
-const fn pairs(digits: u64) -> u64 {
-    digits.wrapping_mul(10).wrapping_add(digits >> 8)
-}
-
-fn parse_date_time(text: &[u8]) -> Option<Timestamp> {
-    let (date, text) = text.split_first_chunk()?;
-    let [century, _, year, _, _, month, _, _] = number_pairs(*date, b"0000-00-")?;
-    let ([day @ .., b'T' | b't' | b' ', h, hour, c, m, minute], text) = text.split_first_chunk::<8>()? else {
-        return None;
-    };
-    let [first, second] = *day;
-    let clock = [first, second, b'T', *h, *hour, *c, *m, *minute];
-    let [day, _, _, hour, _, _, minute, _] = number_pairs(clock, b"00T00:00")?;
-    let mut text = Digits(text);
-    text.one_of(b":")?;
-    let second = text.number(2).filter(|second| *second <= 60)?;
-    let year = century.wrapping_mul(100).wrapping_add(year);
-    let is_date = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
-    if !is_date || hour >= 24 || minute >= 60 {
+fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
+    let year = text.number(4)?;
+    let month = text.next(b"-", 13)?;
+    let day = text.next(b"-", 32)?;
+    let hour = text.next(b"Tt ", 24)?;
+    let minute = text.next(b":", 60)?;
+    let second = text.next(b":", 61)?;
+    if month == 0 || day == 0 || day > days_in_month(year, month) {
         return None;
     }
     let nanos = match text.peek() {
         Some(b'.' | b',') => {
             text.byte()?;
-            text.fraction().1
+            text.fraction()
         }
-        Some(b'0'..=b'9') => Some(text.fraction()).filter(|(count, _)| *count == 6)?.1,
+        Some(b'0'..=b'9') => text.number(6)?.wrapping_mul(1000),
         _ => 0,
     };
-    let offset = parse_offset(&mut text)?;
+    let offset = parse_offset(text)?;
     if text.peek().is_some() {
         return None;
     }
-    let second_of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
+    let minutes = hour.wrapping_mul(60).wrapping_add(minute);
     let seconds = days_from_civil(year, month, day)
-        .saturating_mul(86_400)
-        .saturating_add(i64::from(second_of_day))
-        .saturating_sub(offset.saturating_mul(60));
+        .wrapping_mul(86_400)
+        .wrapping_add(i64::from(minutes).wrapping_sub(i64::from(offset)).wrapping_mul(60))
+        .wrapping_add(i64::from(second));
     from_parts(seconds, nanos)
 }
 
 /// Minutes that the zone is ahead of UTC.
-fn parse_offset(text: &mut Digits<'_>) -> Option<i64> {
+fn parse_offset(text: &mut Digits<'_>) -> Option<i32> {
     let sign = match text.byte()? {
         b'Z' | b'z' => return Some(0),
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
-    let hours = text.number(2).filter(|hours| *hours < 24)?;
+    let hours = text.two_digits(24)?;
     if text.peek() == Some(b':') {
         text.byte()?;
     }
-    let minutes = text.number(2).filter(|minutes| *minutes < 60)?;
-    Some(i64::from(hours.wrapping_mul(60).wrapping_add(minutes)).saturating_mul(sign))
+    let minutes = text.two_digits(60)?;
+    Some((hours.wrapping_mul(60).wrapping_add(minutes) as i32).wrapping_mul(sign))
 }
 
 fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
     let mut seconds = i64::from(text.digit()?);
     while let Some(digit) = text.digit() {
-        seconds = seconds.checked_mul(10)?.checked_add(i64::from(digit))?;
+        if seconds > SECONDS_MAX {
+            return None;
+        }
+        seconds = seconds.wrapping_mul(10).wrapping_add(i64::from(digit));
     }
     let nanos = if text.peek() == Some(b'.') {
         text.byte()?;
-        text.fraction().1
+        text.fraction()
     } else {
         0
     };
@@ -259,9 +225,14 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
 }
 
 fn from_parts(seconds: i64, nanos: u32) -> Option<Timestamp> {
-    let nanos_per_second = i64::try_from(SECOND_NS).ok()?;
-    seconds.checked_mul(nanos_per_second)?.checked_add(i64::from(nanos)).map(Timestamp)
+    if seconds.unsigned_abs() > SECONDS_MAX as u64 {
+        return None;
+    }
+    seconds.wrapping_mul(SECOND_NS as i64).checked_add(i64::from(nanos)).map(Timestamp)
 }
+
+/// Most seconds from 1970 whose nanoseconds fit an `i64`.
+const SECONDS_MAX: i64 = i64::MAX / SECOND_NS as i64;
 
 const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
@@ -284,7 +255,7 @@ fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
     let day_of_year = month.wrapping_mul(153).wrapping_add(2) / 5;
     let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year).wrapping_add(day);
-    i64::from(days).saturating_sub(719_469 + 146_097)
+    i64::from(days).wrapping_sub(719_469 + 146_097)
 }
 
 /// The date `days` days after 1970-01-01, as year, month, day.

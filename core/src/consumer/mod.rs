@@ -40,7 +40,9 @@ use stats::count;
 /// 5. [`verdict_until`](Self::verdict_until) says when the verdict may change without input.
 ///
 /// Inputs are total: a call that makes no sense does nothing and counts as [`Stats::misuse`].
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Consumer<'s> {
     slots: Slots<'s>,
     outbound: Outbound,
@@ -269,9 +271,9 @@ impl<'s> Consumer<'s> {
 
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
-        self.producer.advance(now, false);
+        self.producer.advance(now);
         while self.exchange(now).advance() {
-            self.producer.advance(now, true);
+            self.producer.advance(now);
         }
     }
 }
