@@ -155,11 +155,11 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
     /// Sees to it that somebody can come in: whoever lingers longest makes way, else of several who do not complete
     /// their handshake the first. Whether anybody did.
     fn keep_door(&mut self, now: Instant, set: &mut SocketSet<'_>) -> bool {
-        let count = |is_it: fn(Usage) -> bool| self.seats.iter().filter(|seat| is_it(seat.usage)).count();
-        if count(|usage| matches!(usage, Usage::Door | Usage::Abort(_))) > 0 {
+        if self.seats.iter().any(|seat| matches!(seat.usage, Usage::Door | Usage::Abort(_))) {
             return false;
         }
-        let is_crowd = count(|usage| matches!(usage, Usage::Knock(_))) > 1;
+        let mut knocking = self.seats.iter().filter(|seat| matches!(seat.usage, Usage::Knock(_)));
+        let is_crowd = knocking.nth(1).is_some();
         let yielding = self.seats.iter_mut().filter(|seat| match seat.usage {
             Usage::Linger(_) => true,
             Usage::Knock(_) => is_crowd,
