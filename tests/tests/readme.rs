@@ -1,5 +1,6 @@
 //! The figures of README.md are those of the code.
 
+use ptpwatch_core::adapt::smoltcp::Sockets;
 use ptpwatch_core::consumer::{Consumer, Storage};
 use ptpwatch_core::verdict::Reason;
 use std::mem::size_of;
@@ -21,6 +22,7 @@ fn the_memory_table_is_true() {
         ("`Storage` as it is", size_of::<Storage>()),
         ("`Storage<2, 1536, 864, 4>`", size_of::<Storage<2, 1536, 864, 4>>()),
         ("`Consumer` beside it", size_of::<Consumer<'_>>()),
+        ("`Sockets<5>`", size_of::<Sockets<5>>()),
     ] {
         let line = README.lines().find(|line| line.contains(row)).expect("the table has the row");
         assert!(line.ends_with(&format!("| {} |", grouped(size))), "{line}, not {}", grouped(size));
