@@ -2,6 +2,7 @@
 
 use ptpwatch_capi_linked::codes::*;
 use ptpwatch_capi_linked::entry::begin::ptpwatch_size;
+use ptpwatch_core::adapt::smoltcp::Sockets;
 use ptpwatch_core::consumer::{Consumer, Storage};
 use ptpwatch_core::verdict::Reason;
 use std::mem::size_of;
@@ -23,6 +24,7 @@ fn the_memory_table_is_true() {
         ("`Storage` as it is", size_of::<Storage>()),
         ("`Storage<2, 1536, 864, 4>`", size_of::<Storage<2, 1536, 864, 4>>()),
         ("`Consumer` beside it", size_of::<Consumer<'_>>()),
+        ("`Sockets<5>`", size_of::<Sockets<5>>()),
     ] {
         let line = README.lines().find(|line| line.contains(row)).expect("the table has the row");
         assert!(line.ends_with(&format!("| {} |", grouped(size))), "{line}, not {}", grouped(size));

@@ -71,8 +71,7 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
     /// Uses these sockets of a set, all of them different, and nobody else may. Local ports count on from `seed`: give one
     /// that differs from start to start, so that the producer does not take our first connections for our last.
     pub fn new(handles: [SocketHandle; SOCKETS], endpoints: Endpoints, seed: u16) -> Self {
-        let seats = handles.map(|handle| Seat { handle, usage: Usage::Door });
-        Self { seats, endpoints, port: seed }
+        Self { seats: handles.map(Seat::new), endpoints, port: seed }
     }
 
     /// Moves what sockets and consumer have for each other, and does what time asks for; whether that was anything.
@@ -105,9 +104,12 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
         set: &SocketSet<'_>,
         consumer: &Consumer<'_>,
     ) -> Option<Instant> {
-        let of_interface = interface.poll_at(timestamp(now), set).map(instant);
-        let of_seats = self.seats.iter().filter_map(|seat| seat.usage.deadline(now)).min();
-        [of_interface, of_seats, consumer.poll_timeout()].into_iter().flatten().min()
+        let mut at = interface.poll_at(timestamp(now), set).map_or(Instant::MAX, instant);
+        at = at.min(consumer.poll_timeout().unwrap_or(Instant::MAX));
+        for seat in &self.seats {
+            at = at.min(seat.deadline(now));
+        }
+        if at == Instant::MAX { None } else { Some(at) }
     }
 
     /// Does what the consumer asks for; whether it asked.
@@ -122,7 +124,7 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
         while let Some(action) = consumer.poll_action() {
             acted = true;
             match action {
-                Action::Open(conn) if self.dial(conn, interface, set) => {}
+                Action::Open(conn) if self.dial(now, conn, interface, set) => {}
                 Action::Open(conn) => consumer.handle_closed(now, conn),
                 Action::Close(conn) => self.close(now, conn, set),
                 // All seats are looked at anyway.
@@ -132,43 +134,58 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
         acted
     }
 
-    /// Connects to the producer, from the socket that is missed least; `false` if there is none, or no way there.
-    fn dial(&mut self, conn: ConnId, interface: &mut Interface, set: &mut SocketSet<'_>) -> bool {
-        let free = self.seats.iter_mut().filter(|seat| seat.usage.conn().is_none());
-        let Some(seat) = free.min_by_key(|seat| seat.usage.rank()) else { return false };
-        let Some(socket) = find(set, seat.handle) else { return false };
+    /// Connects to the producer; `false` if there is no socket, or no way there.
+    fn dial(
+        &mut self,
+        now: Instant,
+        conn: ConnId,
+        interface: &mut Interface,
+        set: &mut SocketSet<'_>,
+    ) -> bool {
         self.port = self.port.wrapping_add(1);
+        let (producer, port) = (self.endpoints.producer, PORT_MIN | self.port);
+        let Some((seat, socket)) = self.least_missed(set) else { return false };
+        if seat.conn().is_some() {
+            return false;
+        }
         socket.abort();
+        seat.becomes(now, Usage::Door);
         socket.set_nagle_enabled(false);
-        let connected = socket.connect(interface.context(), self.endpoints.producer, PORT_MIN | self.port);
-        seat.usage = if connected.is_ok() { Usage::Dial(conn) } else { Usage::Door };
-        connected.is_ok()
+        let connected = socket.connect(interface.context(), producer, port);
+        connected.is_ok() && seat.becomes(now, Usage::Dial(conn))
     }
 
     fn close(&mut self, now: Instant, conn: ConnId, set: &mut SocketSet<'_>) {
-        let Some(seat) = self.seats.iter_mut().find(|seat| seat.usage.conn() == Some(conn)) else { return };
-        let Some(socket) = find(set, seat.handle) else { return };
-        socket.close();
-        seat.usage = Usage::Linger(now);
+        for seat in self.seats.iter_mut().filter(|seat| seat.conn() == Some(conn)) {
+            if let Some(socket) = find(set, seat.handle) {
+                socket.close();
+            }
+            seat.becomes(now, Usage::Linger);
+        }
     }
 
-    /// Sees to it that somebody can come in: whoever lingers longest makes way, else of several who do not complete
-    /// their handshake the first. Whether anybody did.
+    /// Sees to it that somebody can come in: who lingers longest makes way, else of several who do not complete their
+    /// handshake the first. Whether anybody did.
     fn keep_door(&mut self, now: Instant, set: &mut SocketSet<'_>) -> bool {
-        let count = |is_it: fn(Usage) -> bool| self.seats.iter().filter(|seat| is_it(seat.usage)).count();
-        if count(|usage| matches!(usage, Usage::Door | Usage::Abort(_))) > 0 {
-            return false;
-        }
-        let is_crowd = count(|usage| matches!(usage, Usage::Knock(_))) > 1;
-        let yielding = self.seats.iter_mut().filter(|seat| match seat.usage {
-            Usage::Linger(_) => true,
-            Usage::Knock(_) => is_crowd,
+        let listen = self.endpoints.listen;
+        let knocking = |seat: &&Seat| matches!(seat.usage, Usage::Knock);
+        let is_crowd = self.seats.iter().filter(knocking).nth(1).is_some();
+        let Some((seat, socket)) = self.least_missed(set) else { return false };
+        match seat.usage {
+            Usage::Linger => seat.leave(now, socket),
+            Usage::Knock => is_crowd && seat.give_up(now, socket, listen),
             _ => false,
-        });
-        let Some(seat) = yielding.min_by_key(|seat| seat.usage.rank()) else { return false };
-        let Some(socket) = find(set, seat.handle) else { return false };
-        seat.make_way(now, socket, self.endpoints.listen);
-        true
+        }
+    }
+
+    /// The seat that is missed least when it is taken for something else.
+    fn least_missed<'s, 'b>(
+        &'s mut self,
+        set: &'s mut SocketSet<'b>,
+    ) -> Option<(&'s mut Seat, &'s mut Socket<'b>)> {
+        let seat = self.seats.iter_mut().min_by_key(|seat| seat.rank())?;
+        let socket = find(set, seat.handle)?;
+        Some((seat, socket))
     }
 }
 

@@ -13,26 +13,33 @@ use crate::time::Instant;
 pub(super) struct Seat {
     pub(super) handle: SocketHandle,
     pub(super) usage: Usage,
+    /// Since when it is used for that.
+    since: Instant,
 }
 
+/// What a socket is used for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Usage {
     /// It listens, or will.
     Door,
-    /// A peer is connecting since then.
-    Knock(Instant),
+    /// It was aborted; the peer is told when the interface is polled next.
+    Abort,
+    /// We have closed, and the peer has not.
+    Linger,
+    /// A peer is connecting.
+    Knock,
     /// A peer has connected and was not admitted yet.
     Guest,
     /// It connects to the producer.
     Dial(ConnId),
     Open(ConnId),
-    /// We have closed, and the peer has not, since then.
-    Linger(Instant),
-    /// It was aborted then; the peer is told when the interface is polled next.
-    Abort(Instant),
 }
 
 impl Seat {
+    pub(super) fn new(handle: SocketHandle) -> Self {
+        Self { handle, usage: Usage::Door, since: Instant::from_nanos(0) }
+    }
+
     /// Goes on from what has become of the socket; whether anything did.
     pub(super) fn advance(
         &mut self,
@@ -43,27 +50,73 @@ impl Seat {
     ) -> bool {
         match self.usage {
             Usage::Door => self.watch_door(now, socket, listen),
-            Usage::Knock(since) => self.watch_handshake(now, socket, since, listen),
+            Usage::Abort => {
+                let is_told = socket.remote_endpoint().is_none();
+                (is_told || now >= self.since.after(RETRY_NS)) && self.becomes(now, Usage::Door)
+            }
+            Usage::Linger => self.linger(now, socket),
+            Usage::Knock => self.watch_handshake(now, socket, listen),
             Usage::Guest => self.admit(now, socket, consumer),
             Usage::Dial(conn) => self.watch_dial(now, socket, conn, consumer),
             Usage::Open(conn) => {
                 pump(now, socket, conn, consumer) || self.watch_end(now, socket, conn, consumer)
             }
-            Usage::Linger(since) => self.linger(now, socket, since),
-            Usage::Abort(since) => {
-                let is_told = socket.remote_endpoint().is_none();
-                (is_told || now >= since.after(RETRY_NS)) && self.becomes(Usage::Door)
-            }
         }
     }
 
-    /// Makes way for whoever may come.
-    pub(super) fn make_way(&mut self, now: Instant, socket: &mut Socket<'_>, listen: IpListenEndpoint) {
-        if matches!(self.usage, Usage::Knock(_)) {
-            self.give_up(now, socket, listen);
-        } else {
-            self.leave(now, socket);
+    /// How much it is missed when it is taken for something else; of two alike, the older is missed less.
+    pub(super) fn rank(&self) -> (u8, Instant) {
+        let rank = match self.usage {
+            Usage::Door => 0,
+            Usage::Abort => 1,
+            Usage::Linger => 2,
+            Usage::Knock => 3,
+            Usage::Guest => 4,
+            Usage::Dial(_) | Usage::Open(_) => 5,
+        };
+        (rank, self.since)
+    }
+
+    /// When time alone changes something; [`Instant::MAX`] if it does not.
+    pub(super) fn deadline(&self, now: Instant) -> Instant {
+        match self.usage {
+            Usage::Abort => self.since.after(RETRY_NS),
+            Usage::Linger => self.since.after(BODY_NS),
+            Usage::Knock => self.since.after(HANDSHAKE_NS),
+            Usage::Guest => now.after(RETRY_NS),
+            Usage::Door | Usage::Dial(_) | Usage::Open(_) => Instant::MAX,
         }
+    }
+
+    /// Whose connection it is.
+    pub(super) fn conn(&self) -> Option<ConnId> {
+        match self.usage {
+            Usage::Dial(conn) | Usage::Open(conn) => Some(conn),
+            _ => None,
+        }
+    }
+
+    /// Breaks the connection off.
+    pub(super) fn leave(&mut self, now: Instant, socket: &mut Socket<'_>) -> bool {
+        socket.abort();
+        self.becomes(now, Usage::Abort)
+    }
+
+    /// Forgets a peer that was not there yet, and listens again at once.
+    pub(super) fn give_up(
+        &mut self,
+        now: Instant,
+        socket: &mut Socket<'_>,
+        listen: IpListenEndpoint,
+    ) -> bool {
+        socket.abort();
+        self.becomes(now, Usage::Door) && self.watch_door(now, socket, listen)
+    }
+
+    /// Always `true`: something has happened.
+    pub(super) fn becomes(&mut self, now: Instant, usage: Usage) -> bool {
+        (self.usage, self.since) = (usage, now);
+        true
     }
 
     fn watch_door(&mut self, now: Instant, socket: &mut Socket<'_>, listen: IpListenEndpoint) -> bool {
@@ -73,38 +126,35 @@ impl Seat {
                 socket.set_nagle_enabled(false);
                 socket.listen(listen).is_ok()
             }
-            State::SynReceived => self.becomes(Usage::Knock(now)),
-            State::Established | State::CloseWait => self.becomes(Usage::Guest),
+            State::SynReceived => self.becomes(now, Usage::Knock),
+            State::Established | State::CloseWait => self.becomes(now, Usage::Guest),
             // Somebody else has used it.
             _ => self.leave(now, socket),
         }
     }
 
-    fn watch_handshake(
-        &mut self,
-        now: Instant,
-        socket: &mut Socket<'_>,
-        since: Instant,
-        listen: IpListenEndpoint,
-    ) -> bool {
-        match socket.state() {
-            State::SynReceived => now >= since.after(HANDSHAKE_NS) && self.give_up(now, socket, listen),
-            State::Established | State::CloseWait => self.becomes(Usage::Guest),
-            _ => self.becomes(Usage::Door),
+    /// Takes what still comes, unread, so that the peer gets to read what was sent.
+    fn linger(&mut self, now: Instant, socket: &mut Socket<'_>) -> bool {
+        if !socket.is_active() {
+            return self.becomes(now, Usage::Door);
         }
+        let is_rid = socket.recv(|bytes| (bytes.len(), !bytes.is_empty())).unwrap_or(false);
+        is_rid || now >= self.since.after(BODY_NS) && self.leave(now, socket)
     }
 
-    /// Forgets who was not there yet, and listens again at once.
-    fn give_up(&mut self, now: Instant, socket: &mut Socket<'_>, listen: IpListenEndpoint) -> bool {
-        socket.abort();
-        self.becomes(Usage::Door) && self.watch_door(now, socket, listen)
+    fn watch_handshake(&mut self, now: Instant, socket: &mut Socket<'_>, listen: IpListenEndpoint) -> bool {
+        match socket.state() {
+            State::SynReceived => now >= self.since.after(HANDSHAKE_NS) && self.give_up(now, socket, listen),
+            State::Established | State::CloseWait => self.becomes(now, Usage::Guest),
+            _ => self.becomes(now, Usage::Door),
+        }
     }
 
     fn admit(&mut self, now: Instant, socket: &Socket<'_>, consumer: &mut Consumer<'_>) -> bool {
         if !socket.is_active() {
-            return self.becomes(Usage::Door);
+            return self.becomes(now, Usage::Door);
         }
-        consumer.admit(now).is_some_and(|conn| self.becomes(Usage::Open(conn)))
+        consumer.admit(now).is_some_and(|conn| self.becomes(now, Usage::Open(conn)))
     }
 
     fn watch_dial(
@@ -118,12 +168,9 @@ impl Seat {
             State::SynSent | State::SynReceived => false,
             State::Established | State::CloseWait => {
                 consumer.handle_opened(now, conn);
-                self.becomes(Usage::Open(conn))
+                self.becomes(now, Usage::Open(conn))
             }
-            _ => {
-                consumer.handle_closed(now, conn);
-                self.becomes(Usage::Door)
-            }
+            _ => self.lose(now, conn, consumer),
         }
     }
 
@@ -136,8 +183,7 @@ impl Seat {
         consumer: &mut Consumer<'_>,
     ) -> bool {
         if !socket.is_active() {
-            consumer.handle_closed(now, conn);
-            return self.becomes(Usage::Door);
+            return self.lose(now, conn, consumer);
         }
         // The window of who has ended is empty from then on.
         let has_ended = !socket.may_recv() && !consumer.recv_window(conn).is_empty();
@@ -147,57 +193,10 @@ impl Seat {
         has_ended
     }
 
-    /// Takes what still comes, unread, so that the peer gets to read what was sent.
-    fn linger(&mut self, now: Instant, socket: &mut Socket<'_>, since: Instant) -> bool {
-        if !socket.is_active() {
-            return self.becomes(Usage::Door);
-        }
-        let is_rid = socket.recv(|bytes| (bytes.len(), !bytes.is_empty())).unwrap_or(false);
-        is_rid || now >= since.after(BODY_NS) && self.leave(now, socket)
-    }
-
-    /// Breaks the connection off.
-    fn leave(&mut self, now: Instant, socket: &mut Socket<'_>) -> bool {
-        socket.abort();
-        self.becomes(Usage::Abort(now))
-    }
-
-    /// Always `true`: something has moved.
-    fn becomes(&mut self, usage: Usage) -> bool {
-        self.usage = usage;
-        true
-    }
-}
-
-impl Usage {
-    /// Whose it is.
-    pub(super) fn conn(self) -> Option<ConnId> {
-        match self {
-            Self::Dial(conn) | Self::Open(conn) => Some(conn),
-            _ => None,
-        }
-    }
-
-    /// How much it is missed when it is taken for something else, and since when it is what it is.
-    pub(super) fn rank(self) -> (u8, Instant) {
-        match self {
-            Self::Door => (0, Instant::default()),
-            Self::Abort(since) => (1, since),
-            Self::Linger(since) => (2, since),
-            Self::Knock(since) => (3, since),
-            Self::Guest | Self::Dial(_) | Self::Open(_) => (4, Instant::default()),
-        }
-    }
-
-    /// When time alone changes something.
-    pub(super) fn deadline(self, now: Instant) -> Option<Instant> {
-        match self {
-            Self::Knock(since) => Some(since.after(HANDSHAKE_NS)),
-            Self::Guest => Some(now.after(RETRY_NS)),
-            Self::Linger(since) => Some(since.after(BODY_NS)),
-            Self::Abort(since) => Some(since.after(RETRY_NS)),
-            Self::Door | Self::Dial(_) | Self::Open(_) => None,
-        }
+    /// The connection is gone, or was not to be had.
+    fn lose(&mut self, now: Instant, conn: ConnId, consumer: &mut Consumer<'_>) -> bool {
+        consumer.handle_closed(now, conn);
+        self.becomes(now, Usage::Door)
     }
 }
 
