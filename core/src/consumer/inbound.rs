@@ -31,7 +31,7 @@ pub(super) struct Inbound<'c, 's> {
     /// The path that notifications are taken on.
     pub(super) path: &'s [u8],
     pub(super) now: Instant,
-    pub(super) slot: u16,
+    pub(super) slot: usize,
 }
 
 impl Inbound<'_, '_> {

@@ -242,7 +242,7 @@ impl<'s> Consumer<'s> {
     }
 
     /// The slot of an open connection; anything else is misuse.
-    fn open_slot(&mut self, conn: ConnId) -> Option<u16> {
+    fn open_slot(&mut self, conn: ConnId) -> Option<usize> {
         let slot = self.slots.slot_of(conn);
         let slot = slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| conn.is_open));
         if slot.is_none() {
@@ -252,13 +252,13 @@ impl<'s> Consumer<'s> {
     }
 
     /// Reads what a connection has to say; of the one to the producer, `settle` does.
-    fn advance(&mut self, now: Instant, slot: u16) {
+    fn advance(&mut self, now: Instant, slot: usize) {
         if slot != OUTBOUND {
             self.inbound(now, slot).advance();
         }
     }
 
-    fn inbound(&mut self, now: Instant, slot: u16) -> Inbound<'_, 's> {
+    fn inbound(&mut self, now: Instant, slot: usize) -> Inbound<'_, 's> {
         Inbound { slots: &mut self.slots, producer: &mut self.producer, path: self.path, now, slot }
     }
 

@@ -8,42 +8,26 @@ pub use update::{Updates, Value};
 
 pub(crate) use update::Update;
 
+use channel::Instance;
+
 use crate::event::Resource;
-use crate::limits::MISSING_MAX;
+use crate::limits::{INSTANCE_MAX, MISSING_MAX};
 use crate::time::Instant;
 
 /// The memory of one channel, lent by the embedder.
-#[derive(Clone, Debug, Default)]
-pub struct ChannelSlot(Place);
-
-/// With a tag of its own, so that an empty one is all zeros, as a `static` for `.bss` has to be.
-#[derive(Clone, Debug, Default)]
-#[repr(u8)]
-#[expect(clippy::large_enum_variant, reason = "there is no heap to box on")]
-enum Place {
-    #[default]
-    Empty,
-    Taken(Channel),
-}
+#[derive(Clone, Debug)]
+pub struct ChannelSlot(Channel);
 
 impl ChannelSlot {
     /// No channel: all zeros.
     pub const fn new() -> Self {
-        Self(Place::Empty)
+        Self(Channel::EMPTY)
     }
+}
 
-    fn channel(&self) -> Option<&Channel> {
-        match &self.0 {
-            Place::Empty => None,
-            Place::Taken(channel) => Some(channel),
-        }
-    }
-
-    fn channel_mut(&mut self) -> Option<&mut Channel> {
-        match &mut self.0 {
-            Place::Empty => None,
-            Place::Taken(channel) => Some(channel),
-        }
+impl Default for ChannelSlot {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -158,7 +142,7 @@ impl<'s> Channels<'s> {
 
     /// The channels, those included that are gone and not told yet.
     fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
-        self.active().iter().filter_map(ChannelSlot::channel)
+        self.active().iter().map(|slot| &slot.0)
     }
 
     /// Whether a complete answer has listed the instances of `resource`: until then there may be others.
@@ -207,7 +191,7 @@ impl<'s> Channels<'s> {
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
-        self.slots.get_mut(..self.count).unwrap_or_default().iter_mut().filter_map(ChannelSlot::channel_mut)
+        self.slots.get_mut(..self.count).unwrap_or_default().iter_mut().map(|slot| &mut slot.0)
     }
 
     /// Sets the deadline anew, and whether there is something to tell.
@@ -231,45 +215,45 @@ impl<'s> Channels<'s> {
             None if update.value.is_none() && !update.has_unknown_word => return None,
             None => self.add(update)?,
         };
-        self.slots.get_mut(index)?.channel_mut()
+        self.slots.get_mut(index).map(|slot| &mut slot.0)
     }
 
     /// Finds a channel. A bare `master` is the only interface that is known, and an interface is the bare `master` that
     /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
     fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
-        let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
-        let is_exact = |slot: &ChannelSlot| {
-            slot.channel().is_some_and(|channel| of_resource(channel) && channel.instance == instance)
-        };
-        // The position of a slice's iterator, and no `enumerate`: the count of any other may overflow, for all the
-        // compiler knows.
-        let exact = self.active().iter().position(is_exact);
-        if exact.is_some() {
-            return exact;
+        let (mut others, mut other) = (0_usize, 0);
+        for index in 0..self.count {
+            let Some(ChannelSlot(channel)) = self.slots.get(index) else { break };
+            if channel.resource != resource || channel.report.is_gone {
+                continue;
+            }
+            if channel.instance == instance {
+                return Some(index);
+            }
+            (others, other) = (others.wrapping_add(1), index);
         }
-        let mut others = (0..self.count).zip(self.all()).filter(|(_, channel)| of_resource(channel));
-        let (only, channel) = others.next()?;
-        if others.next().is_some() {
-            return None;
-        }
-        let is_ghost = channel.instance == MASTER && is_interface(instance);
-        let is_bare = instance == MASTER && is_interface(&channel.instance);
-        drop(others);
+        let channel = &mut self.slots.get_mut(other).filter(|_| others == 1)?.0;
+        let is_ghost = channel.instance == MASTER && is_interface(instance) && instance.len() <= INSTANCE_MAX;
         if is_ghost {
-            self.slots.get_mut(only)?.channel_mut()?.instance = heapless::Vec::from_slice(instance).ok()?;
+            channel.instance.clear();
+            let _ = channel.instance.extend_from_slice(instance);
         }
-        if is_ghost || is_bare { Some(only) } else { None }
+        let is_bare = instance == MASTER && is_interface(&channel.instance);
+        if is_ghost || is_bare { Some(other) } else { None }
     }
 
     fn add(&mut self, update: &Update<'_>) -> Option<usize> {
         let instance = self.only_interface(update.instance).unwrap_or(update.instance);
         let index = self.count;
-        let (Ok(instance), Some(slot)) = (heapless::Vec::from_slice(instance), self.slots.get_mut(index))
+        let mut name = Instance::new();
+        let (Ok(()), Some(ChannelSlot(channel))) =
+            (name.extend_from_slice(instance), self.slots.get_mut(index))
         else {
             self.without_place |= bit(update.resource);
             return None;
         };
-        slot.0 = Place::Taken(Channel::new(update.resource, instance));
+        *channel = Channel::EMPTY;
+        (channel.resource, channel.instance) = (update.resource, name);
         self.count = index.wrapping_add(1);
         Some(index)
     }
@@ -311,10 +295,10 @@ impl<'s> Channels<'s> {
     /// Drops the channels that are gone and told.
     fn forget_gone(&mut self) {
         let mut index = 0;
-        while let Some(channel) = self.active().get(index).and_then(ChannelSlot::channel) {
+        while let Some(ChannelSlot(channel)) = self.active().get(index) {
             if channel.report.is_gone && !channel.report.is_due {
                 self.count = self.count.wrapping_sub(1);
-                if let Ok([gone, last]) = self.slots.get_disjoint_mut([index, self.count]) {
+                if let Some([gone, .., last]) = self.slots.get_mut(index..=self.count) {
                     core::mem::swap(gone, last);
                 }
             } else {

@@ -6,15 +6,25 @@ use crate::time::Timestamp;
 use heapless::Vec;
 
 /// What a channel reports: the thing whose change is a transition.
+// Numbered so that `None` is all zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
 pub enum Value {
     /// The word of a resource that reports words.
-    Word(Word),
+    Word(Word) = 1,
     /// A clock class or a quality level.
-    Level(u8),
+    Level(u8) = 2,
 }
 
 impl Value {
+    /// The word, if it is one.
+    pub(crate) const fn word(self) -> Option<Word> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Level(_) => None,
+        }
+    }
+
     /// Whether this value is worse news than `other`; levels are not compared.
     pub const fn is_worse_than(self, other: Self) -> bool {
         match (self, other) {

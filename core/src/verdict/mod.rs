@@ -6,9 +6,9 @@
 mod budget;
 mod facts;
 mod follow;
+mod moment;
 mod policy;
 mod reasons;
-mod unbroken;
 
 pub use policy::{Instances, OsClock, Policy, Role};
 pub use reasons::{Reason, Reasons};
@@ -20,7 +20,7 @@ use crate::track::{Channel, Channels, Freshness};
 use budget::Budget;
 use facts::{Optional, Side};
 use follow::Follow;
-use unbroken::Unbroken;
+use moment::{Moment, Unbroken};
 
 /// What can be said of the node's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -144,10 +144,11 @@ impl<'s> Judge<'s> {
 
     /// Judges anew.
     pub(crate) fn judge(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) {
-        self.until = channels.deadline();
-        let mut chart = self.chart(now, channels, link);
-        self.compare(now, channels, &mut chart);
-        let state = self.debounce(now, chart.state);
+        let mut moment = Moment { now, until: channels.deadline() };
+        let mut chart = self.chart(&mut moment, channels, link);
+        self.compare(&mut moment, channels, &mut chart);
+        let state = self.debounce(&mut moment, chart.state);
+        self.until = moment.until;
         let reasons = &mut chart.reasons;
         reasons.set(Reason::Recovering, state != chart.state);
         reasons.set(Reason::RoleAssumed, self.policy.is_role_assumed);
@@ -158,18 +159,17 @@ impl<'s> Judge<'s> {
     }
 
     /// The rows of the chart, the first that holds: what the channels say at this moment, before any debouncing.
-    fn chart(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) -> Chart {
-        let required = self.required(now, channels);
+    fn chart(&mut self, moment: &mut Moment, channels: &Channels<'_>, link: LinkFacts) -> Chart {
+        let required = self.required(moment, channels);
         let optional = Optional::of(channels, &self.policy);
         let lacks_place = self.lacks_place(channels);
-        let until = &mut self.until;
-        let class_caps = self.class_caps.note_and_lasts(now, optional.class_caps, CAP_NS, until);
-        let gnss_caps =
-            self.gnss_caps.note_and_lasts(now, optional.gnss_lost && self.policy.gnss_caps, CAP_NS, until);
+        let class_caps = self.class_caps.note_and_lasts(moment, optional.class_caps, CAP_NS);
+        let gnss_lost = optional.gnss_lost && self.policy.gnss_caps;
+        let gnss_caps = self.gnss_caps.note_and_lasts(moment, gnss_lost, CAP_NS);
         let is_void = required.is_void || lacks_place;
         self.has_started |= !is_void;
         let known = if is_void && required.worst != State::Freerun { State::Unknown } else { required.worst };
-        let spending = self.budget.note(now, required.worst, known == State::Unknown, until);
+        let spending = self.budget.note(moment, required.worst, known == State::Unknown);
         self.wishes.required |= spending.asks;
 
         let mut reasons = optional.reasons.and(required.reasons);
@@ -182,7 +182,7 @@ impl<'s> Judge<'s> {
                 State::Freerun
             }
             State::Unknown => {
-                self.explain_void(now, required.is_missing, lacks_place, link, &mut reasons);
+                self.explain_void(moment, required.is_missing, lacks_place, link, &mut reasons);
                 State::Unknown
             }
             State::Locked if class_caps || gnss_caps => State::Holdover,
@@ -198,7 +198,7 @@ impl<'s> Judge<'s> {
     }
 
     /// What the required channels say together.
-    fn required(&mut self, now: Instant, channels: &Channels<'_>) -> Required {
+    fn required(&mut self, moment: &mut Moment, channels: &Channels<'_>) -> Required {
         let lock = Side::of(
             channels,
             Resource::LockState,
@@ -213,7 +213,7 @@ impl<'s> Judge<'s> {
             required.reasons.set(Reason::LockHoldover, lock.state == State::Holdover);
         }
         if self.policy.os_clock != OsClock::Info {
-            let state = self.os_clock(now, lock, os);
+            let state = self.os_clock(moment, &lock, &os);
             let follows = os.state == State::Freerun && state == State::Holdover;
             required.add(state, &os);
             required.reasons.set(Reason::OsFreerun, state == State::Freerun);
@@ -223,12 +223,11 @@ impl<'s> Judge<'s> {
         required
     }
 
-    fn os_clock(&mut self, now: Instant, lock: Side, os: Side) -> State {
+    fn os_clock(&mut self, moment: &mut Moment, lock: &Side<'_>, os: &Side<'_>) -> State {
         if self.policy.os_clock != OsClock::Follow || !self.policy.requires_lock {
             return os.state;
         }
-        let followed = self.follow.apply(now, lock, os);
-        self.until = self.until.min(followed.until);
+        let followed = self.follow.apply(moment, lock, os);
         self.wishes.follow = followed.ask.or(self.wishes.follow);
         followed.state
     }
@@ -236,7 +235,7 @@ impl<'s> Judge<'s> {
     /// Why nothing is known.
     fn explain_void(
         &mut self,
-        now: Instant,
+        moment: &mut Moment,
         is_missing: bool,
         is_full: bool,
         link: LinkFacts,
@@ -246,24 +245,21 @@ impl<'s> Judge<'s> {
         let instance_missing = reasons.contains(Reason::InstanceMissing);
         reasons.set(Reason::Starting, !self.has_started);
         reasons.set(Reason::Void, !is_missing && !is_full && !instance_missing);
-        reasons.set(Reason::RequiredMissing, is_missing && (self.has_started || now >= overdue));
+        let is_overdue = is_missing && moment.is_past(overdue);
+        reasons.set(Reason::RequiredMissing, is_overdue || (is_missing && self.has_started));
         reasons.set(Reason::NoData, is_missing && link.has_no_data);
-        if is_missing && now < overdue {
-            self.until = self.until.min(overdue);
-        }
     }
 
     /// Compares the chart with the producer's own state, which counts only if the policy says so.
-    fn compare(&mut self, now: Instant, channels: &Channels<'_>, chart: &mut Chart) {
+    fn compare(&mut self, moment: &mut Moment, channels: &Channels<'_>, chart: &mut Chart) {
         let theirs = channels.iter().find(|channel| channel.resource() == Resource::SyncState);
         let theirs = theirs.filter(|channel| channel.freshness() == Freshness::Fresh).map(Channel::state);
         let theirs = theirs.filter(|theirs| *theirs != State::Unknown && chart.state != State::Unknown);
         let differs = theirs.is_some_and(|theirs| theirs != chart.state);
-        self.disagrees.note(now, differs);
-        let asks = self.disagrees.lasts(now, DISAGREEMENT_POLL_NS, &mut self.until);
+        let asks = self.disagrees.note_and_lasts(moment, differs, DISAGREEMENT_POLL_NS);
         self.wishes.sync_state |= asks && !self.has_asked_sync_state;
         self.has_asked_sync_state = asks;
-        let lasts = self.disagrees.lasts(now, DISAGREEMENT_NS, &mut self.until);
+        let lasts = self.disagrees.lasts(moment, DISAGREEMENT_NS);
         chart.reasons.set(Reason::Disagreement, lasts);
         if let Some(theirs) = theirs.filter(|_| self.policy.producer_floor) {
             chart.state = chart.state.max(theirs);
@@ -271,10 +267,10 @@ impl<'s> Judge<'s> {
     }
 
     /// Lets the verdict get worse at once, and better only when it has been so for a while without a break.
-    fn debounce(&mut self, now: Instant, chart: State) -> State {
+    fn debounce(&mut self, moment: &mut Moment, chart: State) -> State {
         let is_locked = chart == State::Locked;
-        self.locked.note(now, is_locked);
-        self.usable.note(now, is_locked || chart == State::Holdover);
+        self.locked.note(moment, is_locked);
+        self.usable.note(moment, is_locked || chart == State::Holdover);
         let before = match self.verdict.state {
             State::Unknown if self.verdict.last_known == State::Freerun => State::Freerun,
             state => state,
@@ -284,7 +280,7 @@ impl<'s> Judge<'s> {
         }
         let recover_ns = self.policy.recover_ns;
         let long_enough = if is_locked { &self.locked } else { &self.usable };
-        if long_enough.lasts(now, recover_ns, &mut self.until) { chart } else { self.verdict.state }
+        if long_enough.lasts(moment, recover_ns) { chart } else { self.verdict.state }
     }
 
     fn settle(&mut self, now: Instant, state: State, reasons: Reasons) {
@@ -323,10 +319,10 @@ struct Required {
 
 impl Required {
     /// Adds a side that counts as `state`.
-    fn add(&mut self, state: State, side: &Side) {
+    fn add(&mut self, state: State, side: &Side<'_>) {
         self.worst = self.worst.max(state);
         self.is_void |= state == State::Unknown;
-        self.is_missing |= !side.is_known;
+        self.is_missing |= side.counting.is_none();
         self.reasons = self.reasons.and(side.reasons);
     }
 }

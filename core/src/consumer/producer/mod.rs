@@ -72,23 +72,30 @@ pub(in crate::consumer) enum Standing {
 
 impl Subscription {
     /// Nobody holds it that we know of, and everything about it is due.
-    fn new(resource: Resource) -> Self {
-        Self {
-            resource,
-            standing: Standing::Missing,
-            id: SubscriptionId::new(),
-            is_listed: false,
-            is_hidden: false,
-            is_forgotten: false,
-            renew_at: Instant::default(),
-            retry_at: Instant::default(),
-            attempts: 0,
-            poll_at: Instant::default(),
-            is_urgent: false,
-            wished_at: None,
-            has_answered: false,
-            has_no_data: false,
+    const EMPTY: Self = Self {
+        resource: Resource::LockState,
+        standing: Standing::Missing,
+        id: SubscriptionId::new(),
+        is_listed: false,
+        is_hidden: false,
+        is_forgotten: false,
+        renew_at: Instant::from_nanos(0),
+        retry_at: Instant::from_nanos(0),
+        attempts: 0,
+        poll_at: Instant::from_nanos(0),
+        is_urgent: false,
+        wished_at: None,
+        has_answered: false,
+        has_no_data: false,
+    };
+
+    /// One for each resource, at its number.
+    fn all() -> [Self; Resource::COUNT] {
+        let mut all = [Self::EMPTY; Resource::COUNT];
+        for (subscription, resource) in all.iter_mut().zip(&Resource::ALL) {
+            subscription.resource = *resource;
         }
+        all
     }
 
     /// Whether CurrentState can be asked for: somebody holds a subscription, or we have tried.
@@ -169,7 +176,7 @@ impl<'s> Producer<'s> {
             channels: Channels::new(channels, config.policy.ageing),
             stage,
             judge: Judge::new(config.policy, now),
-            subscriptions: Resource::ALL.map(Subscription::new),
+            subscriptions: Subscription::all(),
             stale: Vec::new(),
             list_at: Instant::default(),
             is_list_known: false,

@@ -3,7 +3,7 @@
 mod admission;
 mod windows;
 
-use super::queues::{KINDS, Kind, Link, Queue};
+use super::queues::{Conns, Kind, Link, Links, Queue};
 use crate::http::Receiver;
 use crate::limits::REQUEST_MAX;
 use crate::time::Instant;
@@ -17,6 +17,10 @@ pub struct ConnId {
 }
 
 impl ConnId {
+    const fn new(slot: usize, generation: u16) -> Self {
+        Self { slot: slot as u16, generation }
+    }
+
     /// A number below the capacity `CONNS`, for the embedder's own table: no two open connections share it.
     pub fn index(self) -> usize {
         usize::from(self.slot)
@@ -35,7 +39,7 @@ pub enum Action {
 }
 
 /// The slot of the connection to the producer; the others are for peers who connect.
-pub(in crate::consumer) const OUTBOUND: u16 = 0;
+pub(in crate::consumer) const OUTBOUND: usize = 0;
 
 /// The memory of one connection, lent by the embedder.
 #[derive(Clone, Debug)]
@@ -55,7 +59,7 @@ pub struct Conn {
     raw: Range<usize>,
     tx: Range<usize>,
     since: Instant,
-    pub(in crate::consumer) links: [Link; KINDS],
+    pub(in crate::consumer) links: Links,
 }
 
 /// What a peer's request is answered with, once it is complete.
@@ -97,6 +101,9 @@ struct Wants {
 }
 
 impl Conn {
+    /// A constant, for the compiler to see that it is all zeros.
+    const EMPTY: Self = Self::new();
+
     /// No connection: all zeros.
     pub const fn new() -> Self {
         Self {
@@ -112,7 +119,7 @@ impl Conn {
             raw: 0..0,
             tx: 0..0,
             since: Instant::from_nanos(0),
-            links: [const { Link::new() }; KINDS],
+            links: Link::NOWHERE,
         }
     }
 }
@@ -126,19 +133,13 @@ impl Default for Conn {
 /// All connections, in lent memory.
 #[derive(Debug)]
 pub(in crate::consumer) struct Slots<'s> {
-    conns: &'s mut [Conn],
+    conns: Conns<'s>,
     rx: &'s mut [u8],
     /// To send from: requests, and answers to peers.
     request: &'s mut [u8],
     answers: &'s mut [u8],
     rx_size: usize,
     answers_size: usize,
-    free: Queue,
-    strangers: Queue,
-    idle: Queue,
-    heads: Queue,
-    bodies: Queue,
-    actions: Queue,
     /// Who yielded to a newcomer and is not closed yet.
     evicted: Option<ConnId>,
 }
@@ -152,57 +153,42 @@ impl<'s> Slots<'s> {
         let answers_size = answers.len().checked_div(peers).unwrap_or(0);
         // The memory may have served another consumer before.
         for conn in conns.iter_mut() {
-            *conn = Conn::new();
+            *conn = Conn::EMPTY;
         }
-        let mut slots = Self {
-            conns,
-            rx,
-            request,
-            answers,
-            rx_size,
-            answers_size,
-            free: Queue::new(Kind::Admission, 1),
-            strangers: Queue::new(Kind::Admission, 2),
-            idle: Queue::new(Kind::Admission, 3),
-            heads: Queue::new(Kind::Deadline, 1),
-            bodies: Queue::new(Kind::Deadline, 2),
-            actions: Queue::new(Kind::Action, 1),
-            evicted: None,
-        };
-        for slot in (1..u16::try_from(count).unwrap_or(u16::MAX)).rev() {
-            slots.free.push(slots.conns, slot);
+        let mut slots =
+            Self { conns: Conns::new(conns), rx, request, answers, rx_size, answers_size, evicted: None };
+        for slot in (1..count).rev() {
+            slots.conns.push(Queue::Free, slot);
         }
         slots
     }
 
     /// The connection to the producer, to be opened by the embedder.
     pub(in crate::consumer) fn open_outbound(&mut self) {
-        if let Some(conn) = self.conns.get_mut(usize::from(OUTBOUND)) {
+        if let Some(conn) = self.get(OUTBOUND) {
             conn.wants.open = true;
             conn.receiver = Receiver::responses();
-            self.actions.push(self.conns, OUTBOUND);
+            self.conns.push(Queue::Actions, OUTBOUND);
         }
     }
 
     /// The slot of an open connection; `None` for an id of another time.
-    pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<u16> {
-        let conn = self.conns.get(id.index())?;
-        if conn.generation == id.generation { Some(id.slot) } else { None }
+    pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<usize> {
+        let slot = id.index();
+        if self.conns.get(slot)?.generation == id.generation { Some(slot) } else { None }
     }
 
-    // Looked for in forty places: where code is dear, a call is half of it.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(in crate::consumer) fn get(&mut self, slot: u16) -> Option<&mut Conn> {
-        self.conns.get_mut(usize::from(slot))
+    pub(in crate::consumer) fn get(&mut self, slot: usize) -> Option<&mut Conn> {
+        self.conns.get_mut(slot)
     }
 
     pub(in crate::consumer) fn poll_action(&mut self) -> Option<Action> {
         if let Some(evicted) = self.evicted.take() {
             return Some(Action::Close(evicted));
         }
-        let slot = self.actions.first()?;
-        let conn = self.conns.get_mut(usize::from(slot))?;
-        let id = ConnId { slot, generation: conn.generation };
+        let slot = self.conns.first(Queue::Actions)?;
+        let conn = self.conns.get_mut(slot)?;
+        let id = ConnId::new(slot, conn.generation);
         if conn.wants.close {
             let reopens = conn.wants.open;
             self.clear(slot);
@@ -215,38 +201,39 @@ impl<'s> Slots<'s> {
         conn.wants.write &= conn.wants.open;
         conn.wants.open = false;
         if !conn.wants.write {
-            self.actions.remove(self.conns, slot);
+            self.conns.remove(Kind::Action, slot);
         }
         Some(action)
     }
 
     /// Has the embedder close a connection; nothing more is read from it or sent.
-    pub(in crate::consumer) fn close(&mut self, slot: u16) {
+    pub(in crate::consumer) fn close(&mut self, slot: usize) {
         let Some(conn) = self.get(slot) else { return };
         conn.wants = Wants { close: true, ..Wants::default() };
         conn.is_closing = true;
         conn.tx = 0..0;
         self.forget_deadline(slot);
-        self.actions.push(self.conns, slot);
+        self.conns.push(Queue::Actions, slot);
     }
 
     /// Closes a connection that has nothing left to do.
-    pub(in crate::consumer) fn close_if_drained(&mut self, slot: u16) {
+    pub(in crate::consumer) fn close_if_drained(&mut self, slot: usize) {
         if self.get(slot).is_some_and(|conn| conn.is_closing && conn.tx.is_empty()) {
             self.close(slot);
         }
     }
 
     /// Empties a slot for the next connection; the ids given out for it are worth nothing from now on.
-    pub(in crate::consumer) fn clear(&mut self, slot: u16) {
-        self.forget_deadline(slot);
-        self.actions.remove(self.conns, slot);
-        self.strangers.remove(self.conns, slot);
-        self.idle.remove(self.conns, slot);
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
-        *conn = Conn { generation: conn.generation.wrapping_add(1), links: conn.links, ..Conn::new() };
+    pub(in crate::consumer) fn clear(&mut self, slot: usize) {
+        for kind in [Kind::Admission, Kind::Deadline, Kind::Action] {
+            self.conns.remove(kind, slot);
+        }
+        let Some(conn) = self.get(slot) else { return };
+        let generation = conn.generation.wrapping_add(1);
+        *conn = Conn::EMPTY;
+        conn.generation = generation;
         if slot != OUTBOUND {
-            self.free.push(self.conns, slot);
+            self.conns.push(Queue::Free, slot);
         }
     }
 }
@@ -264,15 +251,15 @@ mod tests {
         let start = Instant::from_nanos(0);
         let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
         assert!(slots.is_full());
-        slots.end_message(second.slot, start);
-        slots.end_message(first.slot, start.after(1));
+        slots.end_message(second.index(), start);
+        slots.end_message(first.index(), start.after(1));
         assert_eq!(slots.admit(start.after(IDLE_NS - 1)), None);
-        slots.begin_head(second.slot, start.after(IDLE_NS - 1));
+        slots.begin_head(second.index(), start.after(IDLE_NS - 1));
         assert_eq!(slots.admit(start.after(IDLE_NS)), None, "one begins a message, the other is not due");
         let newcomer = slots.admit(start.after(IDLE_NS + 1)).unwrap();
         assert_eq!(newcomer.index(), first.index());
         assert_eq!(slots.poll_action(), Some(Action::Close(first)));
-        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.slot)));
+        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.index())));
     }
 
     #[test]
@@ -285,7 +272,7 @@ mod tests {
         for _ in 0..20 {
             let comes = slots.admit(start).unwrap();
             assert_eq!((stays.index(), comes.index()), (1, 2));
-            slots.clear(comes.slot);
+            slots.clear(comes.index());
         }
     }
 

@@ -79,7 +79,8 @@ pub struct Channel {
     change: Change,
     previous: Option<Value>,
     offset: Option<Decimal>,
-    is_offset_quiet: bool,
+    /// Whether the value came with an offset that told something new.
+    is_offset_news: bool,
     /// The largest offset, without its sign, that was heard while the value was LOCKED, since it came to be that.
     locked_offset_ns: u64,
     /// Since when the offset has been what it is, and when it was last said to be.
@@ -130,6 +131,7 @@ pub(in crate::track) struct Report {
 }
 
 impl Channel {
+    /// A channel that was never heard: all zeros.
     pub(in crate::track) const EMPTY: Self = Self {
         resource: Resource::LockState,
         instance: Vec::new(),
@@ -139,7 +141,7 @@ impl Channel {
         change: Change { earliest: Instant::from_nanos(0), at: Instant::from_nanos(0) },
         previous: None,
         offset: None,
-        is_offset_quiet: true,
+        is_offset_news: false,
         locked_offset_ns: 0,
         offset_since: Instant::from_nanos(0),
         offset_heard: Instant::from_nanos(0),
@@ -154,11 +156,6 @@ impl Channel {
         missing_count: 0,
         report: Report { transitions: 0, worst: None, is_due: false, is_gone: false },
     };
-
-    /// A channel that was never heard.
-    pub(in crate::track) fn new(resource: Resource, instance: Instance) -> Self {
-        Self { resource, instance, ..Self::EMPTY }
-    }
 
     /// The resource.
     pub const fn resource(&self) -> Resource {
@@ -235,7 +232,7 @@ impl Channel {
     /// Whether the value came with an offset that told nothing new: none, a sentinel, the one before, or one as small as
     /// those of a clock that is LOCKED.
     pub const fn is_offset_quiet(&self) -> bool {
-        self.is_offset_quiet
+        !self.is_offset_news
     }
 
     /// Whether the offset has been said for long, and never moved by a nanosecond.

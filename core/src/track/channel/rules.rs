@@ -179,7 +179,7 @@ impl Channel {
             if self.freshness == Freshness::Void {
                 // It may have been something else meanwhile, and come back at any time.
                 self.change.at = change.at;
-                self.is_offset_quiet = true;
+                self.is_offset_news = false;
             }
             return;
         }
@@ -209,7 +209,7 @@ impl Channel {
     /// Takes in the metrics of an update that is, or is not, a change of the value.
     fn take_metrics(&mut self, now: Instant, update: &Update<'_>, is_change: bool) {
         if update.value.is_some() {
-            self.is_offset_quiet = self.is_quiet(update.offset.flatten(), is_change);
+            self.is_offset_news = !self.is_quiet(update.offset.flatten(), is_change);
         }
         if let Some(offset) = update.offset {
             if self.offset != offset {
