@@ -12,7 +12,9 @@ mod world;
 
 pub use network::{Faults, Network};
 pub use random::Random;
-pub use world::{Direct, ENDPOINT, Ethernet, Home, Machine, NODE, Task, Told, Windows, Wire, World};
+pub use world::{
+    Direct, ENDPOINT, Ethernet, Home, Loopback, Machine, NODE, Pipes, Task, Told, Windows, Wire, World,
+};
 
 use ptpwatch_core::dialect::{self, Dialect};
 use ptpwatch_core::event::Resource;

@@ -32,6 +32,11 @@ pub struct Ethernet<const RX: usize, const TX: usize> {
 
 impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
     type Machine = Consumer<'static>;
+    type Memory = &'static mut Storage;
+
+    fn memory() -> &'static mut Storage {
+        <Consumer<'_> as Machine>::memory()
+    }
 
     fn new(memory: &'static mut Storage, config: Config<'static>, now: Instant) -> Self {
         let endpoints = Endpoints { listen: PORT.into(), producer: (THEIRS, PRODUCER_PORT).into() };

@@ -56,15 +56,25 @@ pub struct Wire(pub u32);
 pub trait Home: Sized {
     /// Who lives there.
     type Machine: Machine;
+    /// What it is made of.
+    type Memory: Debug;
+
+    /// Memory for one, that is never given back.
+    fn memory() -> Self::Memory;
 
     /// A home for a consumer that has done nothing yet.
-    fn new(memory: <Self::Machine as Machine>::Memory, config: Config<'static>, now: Instant) -> Self;
+    fn new(memory: Self::Memory, config: Config<'static>, now: Instant) -> Self;
 
     /// Who lives there.
     fn machine(&self) -> &Self::Machine;
 
     /// Does all that can be done at this time; whether that was anything. Time may have passed.
     fn advance(&mut self, now: Instant) -> bool;
+
+    /// Waits for what others did not deliver yet, where there are others; whether anything came.
+    fn wait(&mut self, _now: Instant) -> bool {
+        false
+    }
 
     /// When to call [`advance`](Self::advance) next, though nobody calls or sends.
     fn poll_timeout(&mut self) -> Option<Instant>;
@@ -74,6 +84,9 @@ pub trait Home: Sized {
 
     /// Has the machine take its leave.
     fn stop(&mut self, now: Instant);
+
+    /// Whether anybody listens where the producer is. A home that hears of calls before they are answered needs not know.
+    fn set_reachable(&mut self, _is_reachable: bool) {}
 
     /// A connection that the machine opens to the producer: to be [answered](Self::answer), or left to wait.
     fn poll_call(&mut self) -> Option<Wire>;

@@ -2,11 +2,15 @@
 
 mod ethernet;
 mod home;
+mod loopback;
+mod pipes;
 mod windows;
 mod wires;
 
 pub use ethernet::Ethernet;
 pub use home::{Home, Machine, Task, Wire};
+pub use loopback::Loopback;
+pub use pipes::Pipes;
 pub use windows::Windows;
 
 use crate::network::Network;
@@ -74,7 +78,7 @@ pub struct World<H: Home = Direct<'static>> {
     /// Requests and answers of the consumer as they stood on the wire, in order.
     pub sent: Vec<u8>,
     /// Memory for consumers to come.
-    spares: Vec<<H::Machine as Machine>::Memory>,
+    spares: Vec<H::Memory>,
     now: Instant,
     pairs: BTreeMap<producer::Conn, Pair>,
     /// Connections to somebody else's endpoint, which answers 204 to whatever comes.
@@ -89,12 +93,12 @@ const START: Instant = Instant::from_nanos(5_000_000_000);
 impl<H: Home> World<H> {
     /// A world in which nothing has happened, with memory for four consumers, one after the other.
     pub fn new(dialect: &'static Dialect, script: &str, change: impl FnOnce(&mut Config<'static>)) -> Self {
-        Self::within((0..4).map(|_| H::Machine::memory()), dialect, script, change)
+        Self::within((0..4).map(|_| H::memory()), dialect, script, change)
     }
 
     /// A world in which nothing has happened, in the memory of as many consumers as it can have, one after the other.
     pub fn within(
-        memory: impl IntoIterator<Item = <H::Machine as Machine>::Memory>,
+        memory: impl IntoIterator<Item = H::Memory>,
         dialect: &'static Dialect,
         script: &str,
         change: impl FnOnce(&mut Config<'static>),

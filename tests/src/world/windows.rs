@@ -22,6 +22,11 @@ pub struct Windows<M: Machine> {
 
 impl<M: Machine> Home for Windows<M> {
     type Machine = M;
+    type Memory = M::Memory;
+
+    fn memory() -> M::Memory {
+        M::memory()
+    }
 
     fn new(memory: M::Memory, config: Config<'static>, now: Instant) -> Self {
         Self {

@@ -11,13 +11,14 @@ impl<H: Home> World<H> {
             assert!(round < 1_000_000, "the world comes to rest");
             let acted = self.drain_consumer() | self.drain_producer();
             let moved = self.move_bytes() | self.answer_others() | self.answer_proxied();
-            if !acted && !moved {
+            if !acted && !moved && !self.home.wait(self.now) {
                 return;
             }
         }
     }
 
     fn drain_consumer(&mut self) -> bool {
+        self.home.set_reachable(self.network.reaches_producer && !self.producer.is_down(self.now));
         let mut acted = self.home.advance(self.now);
         while let Some(wire) = self.home.poll_call() {
             acted = true;

@@ -70,10 +70,22 @@ mod windows {
     every_scenario!(ptpwatch_tests::Direct<'static>);
 }
 
+mod embedded_io {
+    every_scenario!(ptpwatch_tests::Pipes<4096>);
+}
+
+mod embedded_io_in_small_pieces {
+    every_scenario!(ptpwatch_tests::Pipes<24>);
+}
+
 mod smoltcp {
     every_scenario!(ptpwatch_tests::Ethernet<1024, 512>);
 }
 
 mod smoltcp_in_small_pieces {
     every_scenario!(ptpwatch_tests::Ethernet<64, 32>);
+}
+
+mod mio {
+    every_scenario!(ptpwatch_tests::Loopback);
 }
