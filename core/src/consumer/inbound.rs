@@ -98,15 +98,16 @@ impl Inbound<'_, '_> {
             self.refuse(413);
             return;
         }
-        self.slots.begin_collecting(self.slot);
         let room = self.slots.rx_size() as u64;
-        let is_drained = decision.request.reply != Reply::NoContent
-            || matches!(decision.body, Body::Length(length) if length > room);
+        if decision.request.reply != Reply::NoContent
+            || matches!(decision.body, Body::Length(length) if length > room)
+        {
+            self.slots.drain(self.slot, 0);
+        } else {
+            self.slots.begin_collecting(self.slot);
+        }
         if let Some(conn) = self.slots.get(self.slot) {
             conn.request = decision.request;
-            if is_drained {
-                conn.intake = Intake::Drain(0);
-            }
         }
         if decision.expects_continue {
             let mut writer = self.slots.writer(self.slot);
@@ -119,15 +120,7 @@ impl Inbound<'_, '_> {
 
     /// Takes `length` unread bytes, the last `data` of which are of the body.
     fn take_body(&mut self, length: usize, data: usize) {
-        let Some(conn) = self.slots.get(self.slot) else { return };
-        let Intake::Drain(drained) = conn.intake else {
-            self.slots.collect(self.slot, length, data);
-            return;
-        };
-        let drained = drained.saturating_add(data);
-        conn.intake = Intake::Drain(drained);
-        self.slots.consume(self.slot, length);
-        if drained > DRAIN_MAX {
+        if self.slots.take_data(self.slot, length, data) > DRAIN_MAX {
             count(&mut self.producer.stats.oversized);
             self.refuse(413);
         }
@@ -223,10 +216,7 @@ impl Inbound<'_, '_> {
         if is_full && is_in_body {
             // The body collected leaves no room for the rest of it.
             let collected = self.slots.body_length(slot);
-            self.slots.drop_body(slot);
-            if let Some(conn) = self.slots.get(slot) {
-                conn.intake = Intake::Drain(collected);
-            }
+            self.slots.drain(slot, collected);
             return !self.slots.recv_window(slot).is_empty() && collected > 0;
         }
         if is_full {

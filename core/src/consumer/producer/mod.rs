@@ -10,7 +10,7 @@ pub use link::{Link, Trouble};
 use super::config::Config;
 use super::listing::{Own, SubscriptionId};
 use super::stats::Stats;
-use crate::dialect::{DETECTED, Dialect, Filling};
+use crate::dialect::{DETECTED, Dialect};
 use crate::event::{Resource, Stage};
 use crate::limits::{DELETIONS_MAX, SETTLE_NS, URGENT_NS};
 use crate::time::Instant;
@@ -198,10 +198,6 @@ impl<'s> Producer<'s> {
             is_link_due: false,
             stats: Stats::default(),
         }
-    }
-
-    pub(in crate::consumer) fn filling(&self) -> Filling<'s> {
-        Filling { node: self.config.node, endpoint: self.config.endpoint }
     }
 
     pub(in crate::consumer) fn own(&self) -> Own<'s> {

@@ -46,10 +46,23 @@ impl Slots<'_> {
         }
     }
 
-    /// Adds to the body collected the last `length` of `count` unread bytes, and drops those.
-    pub(in crate::consumer) fn collect(&mut self, slot: usize, count: usize, length: usize) {
-        let Some((conn, window)) = self.seat(slot) else { return };
+    /// Has the rest of a body passed over, as `count` bytes of it were; what is collected of it is dropped.
+    pub(in crate::consumer) fn drain(&mut self, slot: usize, count: usize) {
+        self.begin_collecting(slot);
+        if let Some(conn) = self.get(slot) {
+            conn.intake = Intake::Drain(count);
+        }
+    }
+
+    /// Drops `count` unread bytes, the last `length` of which are of a body: these are collected, or passed over.
+    /// Returns how many of it were passed over so far.
+    pub(in crate::consumer) fn take_data(&mut self, slot: usize, count: usize, length: usize) -> usize {
+        let Some((conn, window)) = self.seat(slot) else { return 0 };
         drop_front(&mut conn.raw, count);
+        if let Intake::Drain(drained) = &mut conn.intake {
+            *drained = drained.saturating_add(length);
+            return *drained;
+        }
         let end = conn.raw.start;
         let data = end.saturating_sub(length)..end;
         if conn.body.is_empty() {
@@ -57,6 +70,7 @@ impl Slots<'_> {
         } else {
             conn.body.end = move_down(window, data, conn.body.end).end;
         }
+        0
     }
 
     /// The body collected so far.
