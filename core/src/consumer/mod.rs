@@ -40,7 +40,9 @@ use stats::count;
 /// 5. [`verdict_until`](Self::verdict_until) says when the verdict may change without input.
 ///
 /// Inputs are total: a call that makes no sense does nothing and counts as [`Stats::misuse`].
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Consumer<'s> {
     slots: Slots<'s>,
     outbound: Outbound,

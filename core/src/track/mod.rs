@@ -170,11 +170,8 @@ impl<'s> Channels<'s> {
         self.is_report_due
     }
 
-    /// The next change that was not told yet.
+    /// The next change that was not told yet, where [there is one](Self::has_report).
     pub(crate) fn poll_report(&mut self) -> Option<ChannelReport<'_>> {
-        if !self.has_report() {
-            return None;
-        }
         let channel = self.all_mut().find(|channel| channel.report.is_due)?;
         let report = channel.report;
         channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };

@@ -47,7 +47,8 @@ impl Bench {
 
     fn told(&mut self) -> Vec<(String, u32, Option<Value>, bool)> {
         let mut told = vec![];
-        while let Some(report) = self.channels.poll_report() {
+        while self.channels.has_report() {
+            let report = self.channels.poll_report().unwrap();
             let instance = String::from_utf8(report.channel.instance().to_vec()).unwrap();
             told.push((instance, report.transitions, report.worst, report.is_gone));
         }

@@ -142,16 +142,16 @@ pub(super) struct Optional {
 impl Optional {
     pub(super) fn of(channels: &Channels<'_>, policy: &Policy<'_>) -> Self {
         let mut optional = Self::default();
-        let (mut classes, mut capping) = (0_usize, 0_usize);
+        let (mut any_caps, mut all_cap) = (false, true);
         for channel in channels.iter() {
             if channel.freshness() != Freshness::Fresh {
                 continue;
             }
             match (channel.resource(), channel.value()) {
                 (Resource::ClockClass, Some(Value::Level(class))) if counts(channel, policy.instances) => {
-                    classes = classes.wrapping_add(1);
-                    capping = capping.wrapping_add(usize::from(policy.capping_classes.contains(&class)));
-                    optional.take_class(class, policy);
+                    let caps = optional.take_class(class, policy);
+                    any_caps |= caps;
+                    all_cap &= caps;
                 }
                 (Resource::Gnss, Some(Value::Word(word))) => optional.gnss_lost |= word != Word::Synchronized,
                 (Resource::SynceLock, Some(Value::Word(word))) => {
@@ -161,17 +161,19 @@ impl Optional {
             }
         }
         // Where one good instance is enough, one good class is.
-        optional.class_caps = capping > 0 && (policy.instances != Instances::Any || capping == classes);
+        optional.class_caps = any_caps && (policy.instances != Instances::Any || all_cap);
         optional.reasons.set(Reason::Class, optional.class_caps);
         optional.reasons.set(Reason::Gnss, optional.gnss_lost);
         optional
     }
 
-    /// Clock class 0 is what an uninitialised daemon reports, 255 a clock that only ever is a slave: no information.
-    fn take_class(&mut self, class: u8, policy: &Policy<'_>) {
-        let is_good = policy.good_classes.contains(&class);
-        let caps = policy.capping_classes.contains(&class);
+    /// Takes in a clock class, and says whether it caps. Class 0 is what an uninitialised daemon reports, 255 a clock that
+    /// only ever is a slave: no information.
+    fn take_class(&mut self, class: u8, policy: &Policy<'_>) -> bool {
+        let is_in = |classes: &[u8]| classes.iter().any(|listed| *listed == class);
+        let (is_good, caps) = (is_in(policy.good_classes), is_in(policy.capping_classes));
         self.reasons.set(Reason::ClassUpstreamHoldover, is_good && matches!(class, 7 | 135));
         self.reasons.set(Reason::ClassUnknown, !is_good && !caps && !matches!(class, 0 | 255));
+        caps
     }
 }

@@ -1,7 +1,7 @@
 //! The host's clock that is FREERUN only in name: it follows the PTP lock into HOLDOVER.
 
+use super::case::Case;
 use super::facts::Side;
-use super::moment::Moment;
 use crate::event::{Resource, State};
 use crate::limits::{FOLLOW_END_NS, FOLLOW_NS, FOLLOW_WAIT_NS};
 use crate::time::Instant;
@@ -10,8 +10,9 @@ use crate::track::Change;
 /// Whether the host's clock is FREERUN only in name.
 ///
 /// `OpenShift` up to 4.18 forces it to FREERUN in the very millisecond that PTP enters HOLDOVER. Whichever of the two
-/// reports comes first, the other may take a moment: beside a push that waits for a poll, the one delay that any degradation has. Once the PTP lock is back,
-/// the FREERUN it had forced says nothing until it is pushed again, or has stood for too long.
+/// reports comes first, the other may take a moment: beside a push that waits for a poll, the one delay that any
+/// degradation has. Once the PTP lock is back, the FREERUN it had forced says nothing until it is pushed again, or has
+/// stood for too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Follow {
     /// It is what it says.
@@ -34,13 +35,13 @@ pub(super) struct Followed {
 
 impl Follow {
     /// The state of the host's clock as it counts beside the PTP lock.
-    pub(super) fn apply(&mut self, moment: &mut Moment, lock: &Side<'_>, os: &Side<'_>) -> Followed {
+    pub(super) fn apply(&mut self, case: &mut Case<'_, '_>, lock: &Side<'_>, os: &Side<'_>) -> Followed {
         let before = *self;
-        *self = if os.state == State::Freerun { before.next(moment.now, lock, os) } else { Self::No };
+        *self = if os.state == State::Freerun { before.next(case.now, lock, os) } else { Self::No };
         let said_again = lock.change().at.after(FOLLOW_WAIT_NS);
         let ask = match (before, *self) {
             (Self::Yes, Self::Going(_)) => Some((Resource::OsClock, said_again)),
-            (Self::No, Self::Coming(_)) => Some((Resource::LockState, moment.now)),
+            (Self::No, Self::Coming(_)) => Some((Resource::LockState, case.now)),
             _ => None,
         };
         let state = match *self {
@@ -48,8 +49,8 @@ impl Follow {
             // Beside a lock that is FREERUN it is what it says; only when the lock gets better does it count as less.
             Self::Yes if lock.state == State::Freerun => State::Freerun,
             Self::Yes => State::Holdover,
-            Self::Coming(until) if !moment.is_past(until) => os.previous(),
-            Self::Going(until) if !moment.is_past(until) => State::Holdover,
+            Self::Coming(until) if !case.is_past(until) => os.previous(),
+            Self::Going(until) if !case.is_past(until) => State::Holdover,
             Self::Coming(_) | Self::Going(_) => State::Freerun,
         };
         Followed { state, ask }

@@ -34,29 +34,31 @@ pub(in crate::consumer) enum Request {
 }
 
 /// What is known of the subscription to one resource, and when to ask next.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(in crate::consumer) struct Subscription {
     pub(in crate::consumer) resource: Resource,
     pub(in crate::consumer) standing: Standing,
-    /// What the producer called it last; empty if it did not say.
-    pub(in crate::consumer) id: SubscriptionId,
     /// Whether the list that is being read holds it.
     is_listed: bool,
     /// Whether the producer keeps it and does not list it.
     is_hidden: bool,
     /// Whether a sidecar keeps it that gets no events for it any more: it has to go, and be asked for again.
     pub(in crate::consumer) is_forgotten: bool,
-    /// No such renewal before then.
-    renew_at: Instant,
-    pub(in crate::consumer) retry_at: Instant,
-    pub(in crate::consumer) attempts: u8,
-    pub(in crate::consumer) poll_at: Instant,
     pub(in crate::consumer) is_urgent: bool,
-    /// When it was last brought forward.
-    wished_at: Option<Instant>,
     /// Whether CurrentState held a state the last time.
     has_answered: bool,
     has_no_data: bool,
+    pub(in crate::consumer) attempts: u8,
+    /// No such renewal before then.
+    renew_at: Instant,
+    pub(in crate::consumer) retry_at: Instant,
+    pub(in crate::consumer) poll_at: Instant,
+    /// When it was last brought forward.
+    wished_at: Option<Instant>,
+    /// What the producer called it last; empty if it did not say.
+    pub(in crate::consumer) id: SubscriptionId,
 }
 
 /// Who holds the subscription.
@@ -75,18 +77,18 @@ impl Subscription {
     const EMPTY: Self = Self {
         resource: Resource::LockState,
         standing: Standing::Missing,
-        id: SubscriptionId::new(),
         is_listed: false,
         is_hidden: false,
         is_forgotten: false,
-        renew_at: Instant::from_nanos(0),
-        retry_at: Instant::from_nanos(0),
-        attempts: 0,
-        poll_at: Instant::from_nanos(0),
         is_urgent: false,
-        wished_at: None,
         has_answered: false,
         has_no_data: false,
+        attempts: 0,
+        renew_at: Instant::from_nanos(0),
+        retry_at: Instant::from_nanos(0),
+        poll_at: Instant::from_nanos(0),
+        wished_at: None,
+        id: SubscriptionId::new(),
     };
 
     /// One for each resource, at its number.
@@ -127,40 +129,40 @@ impl Subscription {
 }
 
 /// One producer.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Debug)]
+#[repr(C)]
 pub(in crate::consumer) struct Producer<'s> {
-    pub(in crate::consumer) config: Config<'s>,
-    pub(in crate::consumer) channels: Channels<'s>,
-    /// For the body that is being read.
-    stage: &'s mut Stage,
-    pub(in crate::consumer) judge: Judge<'s>,
-    pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
-    pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
-    pub(in crate::consumer) list_at: Instant,
+    pub(in crate::consumer) is_stopping: bool,
+    pub(in crate::consumer) is_up: Option<bool>,
     pub(in crate::consumer) is_list_known: bool,
+    is_dialect_known: bool,
+    /// Which of the dialects to be detected is tried, or was found.
+    candidate: u8,
+    candidates_tried: u8,
+    failures: u8,
+    list_failures: u8,
+    /// Whether something was heard, of the clock or of the link, that was not judged yet.
+    is_unjudged: bool,
+    /// Whether the link may have changed since it was last told.
+    is_link_due: bool,
+    trouble: Option<Trouble>,
     /// How the producer speaks, as far as is known.
     pub(in crate::consumer) dialect: &'static Dialect,
-    /// Which of the dialects to be detected is tried, or was found.
-    candidate: usize,
-    candidates_tried: usize,
-    is_dialect_known: bool,
+    /// For the body that is being read.
+    stage: &'s mut Stage,
+    pub(in crate::consumer) list_at: Instant,
     pub(in crate::consumer) retry_at: Instant,
     /// No sign of life shortens that wait before then.
     hurry_at: Instant,
-    pub(in crate::consumer) is_stopping: bool,
-    pub(in crate::consumer) is_up: Option<bool>,
-    trouble: Option<Trouble>,
-    failures: u8,
-    list_failures: u8,
     random: u64,
-    /// Whether something was heard that was not judged yet.
-    is_unjudged: bool,
-    /// What the last judgement knew of the link.
-    judged_link: LinkFacts,
     reported: Link,
-    /// Whether the link may have changed since it was last told.
-    is_link_due: bool,
+    pub(in crate::consumer) channels: Channels<'s>,
+    pub(in crate::consumer) config: Config<'s>,
+    pub(in crate::consumer) judge: Judge,
     pub(in crate::consumer) stats: Stats,
+    pub(in crate::consumer) subscriptions: [Subscription; Resource::COUNT],
+    pub(in crate::consumer) stale: Vec<SubscriptionId, DELETIONS_MAX>,
 }
 
 impl<'s> Producer<'s> {
@@ -175,7 +177,7 @@ impl<'s> Producer<'s> {
             config,
             channels: Channels::new(channels, config.policy.ageing),
             stage,
-            judge: Judge::new(config.policy, now),
+            judge: Judge::new(now),
             subscriptions: Subscription::all(),
             stale: Vec::new(),
             list_at: Instant::default(),
@@ -193,7 +195,6 @@ impl<'s> Producer<'s> {
             list_failures: 0,
             random: config.seed | 1,
             is_unjudged: true,
-            judged_link: LinkFacts::default(),
             reported: Link::default(),
             is_link_due: false,
             stats: Stats::default(),
@@ -230,25 +231,20 @@ impl<'s> Producer<'s> {
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
         self.channels.advance(now);
-        let link = self.link_facts();
-        let is_news = core::mem::take(&mut self.is_unjudged) || link != self.judged_link;
-        if is_news || now >= self.judge.until() {
-            self.judged_link = link;
+        if core::mem::take(&mut self.is_unjudged) || now >= self.judge.until() {
             self.judge(now);
         }
     }
 
-    fn link_facts(&self) -> LinkFacts {
-        LinkFacts {
-            is_lost: self.is_up == Some(false),
-            is_subscription_taken: !self.config.is_guest
-                && self.wanted().any(|subscription| subscription.standing == Standing::Taken),
-            has_no_data: self.has_no_data(),
-        }
-    }
-
     fn judge(&mut self, now: Instant) {
-        self.judge.judge(now, &self.channels, self.judged_link);
+        let mut link = LinkFacts { is_lost: self.is_up == Some(false), ..LinkFacts::default() };
+        for subscription in &self.subscriptions {
+            link.has_no_data |= subscription.has_no_data && self.is_required(subscription.resource);
+            link.is_subscription_taken |=
+                subscription.standing == Standing::Taken && self.wants(subscription.resource);
+        }
+        link.is_subscription_taken &= !self.config.is_guest;
+        self.judge.judge(now, &self.config.policy, &self.channels, link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
             wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
@@ -263,13 +259,6 @@ impl<'s> Producer<'s> {
         if wishes.sync_state {
             ask(Resource::SyncState, now);
         }
-    }
-
-    /// Whether the producer has no data of a required resource.
-    fn has_no_data(&self) -> bool {
-        self.subscriptions
-            .iter()
-            .any(|subscription| subscription.has_no_data && self.is_required(subscription.resource))
     }
 }
 

@@ -42,24 +42,26 @@ pub enum Action {
 pub(in crate::consumer) const OUTBOUND: usize = 0;
 
 /// The memory of one connection, lent by the embedder.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Conn {
-    generation: u16,
     pub(in crate::consumer) is_open: bool,
     /// Whether the peer sends no more.
     pub(in crate::consumer) has_ended: bool,
     /// Whether the connection is to be closed once everything is sent.
     pub(in crate::consumer) is_closing: bool,
     wants: Wants,
-    pub(in crate::consumer) receiver: Receiver,
-    pub(in crate::consumer) intake: Intake,
     pub(in crate::consumer) request: Request,
+    generation: u16,
+    pub(in crate::consumer) intake: Intake,
     /// The part of a message's body that is collected, and bytes received behind it that are not read yet.
     body: Range<usize>,
     raw: Range<usize>,
     tx: Range<usize>,
     since: Instant,
     pub(in crate::consumer) links: Links,
+    pub(in crate::consumer) receiver: Receiver,
 }
 
 /// What a peer's request is answered with, once it is complete.
@@ -107,19 +109,19 @@ impl Conn {
     /// No connection: all zeros.
     pub const fn new() -> Self {
         Self {
-            generation: 0,
             is_open: false,
             has_ended: false,
             is_closing: false,
             wants: Wants { open: false, close: false, write: false },
-            receiver: Receiver::requests(),
-            intake: Intake::Head,
             request: Request { reply: Reply::NotFound, keep_alive: false, is_http10: false },
+            generation: 0,
+            intake: Intake::Head,
             body: 0..0,
             raw: 0..0,
             tx: 0..0,
             since: Instant::from_nanos(0),
             links: Link::NOWHERE,
+            receiver: Receiver::requests(),
         }
     }
 }

@@ -69,34 +69,35 @@ pub struct Ask {
 pub(in crate::track) type Instance = Vec<u8, INSTANCE_MAX, u8>;
 
 /// What a resource of one instance reports.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Channel {
     pub(in crate::track) resource: Resource,
-    pub(in crate::track) instance: Instance,
-    pub(in crate::track) value: Option<Value>,
     pub(in crate::track) freshness: Freshness,
-    pub(in crate::track) confirmed: Instant,
-    change: Change,
+    pub(in crate::track) value: Option<Value>,
     previous: Option<Value>,
-    offset: Option<Decimal>,
+    fix: Option<u8>,
+    has_unknown_word: bool,
+    is_unconfirmed: bool,
     /// Whether the value came with an offset that told something new.
     is_offset_news: bool,
+    pub(in crate::track) missing_count: u8,
+    pub(in crate::track) report: Report,
+    pub(in crate::track) confirmed: Instant,
+    change: Change,
     /// The largest offset, without its sign, that was heard while the value was LOCKED, since it came to be that.
     locked_offset_ns: u64,
     /// Since when the offset has been what it is, and when it was last said to be.
     offset_since: Instant,
     offset_heard: Instant,
-    fix: Option<u8>,
-    time: Option<Timestamp>,
+    offset: Option<Decimal>,
     push: Option<Push>,
     disputed: Option<Disputed>,
     /// A dispute that a poll has settled against the late push, and that is looked at again: CurrentState may lag.
     dismissed: Option<Disputed>,
     contradiction: Option<Contradiction>,
-    has_unknown_word: bool,
-    is_unconfirmed: bool,
-    pub(in crate::track) missing_count: u8,
-    pub(in crate::track) report: Report,
+    pub(in crate::track) instance: Instance,
 }
 
 /// The last push that was applied.
@@ -134,27 +135,26 @@ impl Channel {
     /// A channel that was never heard: all zeros.
     pub(in crate::track) const EMPTY: Self = Self {
         resource: Resource::LockState,
-        instance: Vec::new(),
-        value: None,
         freshness: Freshness::Void,
+        value: None,
+        previous: None,
+        fix: None,
+        has_unknown_word: false,
+        is_unconfirmed: false,
+        is_offset_news: false,
+        missing_count: 0,
+        report: Report { transitions: 0, worst: None, is_due: false, is_gone: false },
         confirmed: Instant::from_nanos(0),
         change: Change { earliest: Instant::from_nanos(0), at: Instant::from_nanos(0) },
-        previous: None,
-        offset: None,
-        is_offset_news: false,
         locked_offset_ns: 0,
         offset_since: Instant::from_nanos(0),
         offset_heard: Instant::from_nanos(0),
-        fix: None,
-        time: None,
+        offset: None,
         push: None,
         disputed: None,
         dismissed: None,
         contradiction: None,
-        has_unknown_word: false,
-        is_unconfirmed: false,
-        missing_count: 0,
-        report: Report { transitions: 0, worst: None, is_due: false, is_gone: false },
+        instance: Vec::new(),
     };
 
     /// The resource.
@@ -225,8 +225,8 @@ impl Channel {
     }
 
     /// The producer's own time of the last push.
-    pub const fn time(&self) -> Option<Timestamp> {
-        self.time
+    pub fn time(&self) -> Option<Timestamp> {
+        self.push?.time
     }
 
     /// Whether the value came with an offset that told nothing new: none, a sentinel, the one before, or one as small as

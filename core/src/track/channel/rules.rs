@@ -25,7 +25,6 @@ impl Channel {
         let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
         (self.disputed, self.dismissed) = (None, None);
         self.push = Some(Push { at: now, time: update.time, value });
-        self.time = update.time;
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
@@ -137,17 +136,15 @@ impl Channel {
         if asked < settled {
             return Some(Ask { at: settled.max(now), is_urgent: false });
         }
-        match self.contradiction.filter(|first| first.value == value) {
-            Some(first) if asked >= first.asked.after(SECOND_OPINION_NS) => {
-                self.accept_poll(now, value, update);
-                None
-            }
-            Some(first) => Some(Ask { at: first.asked.after(SECOND_OPINION_NS).max(now), is_urgent: false }),
-            None => {
-                self.contradiction = Some(Contradiction { asked, value });
-                Some(Ask { at: asked.after(SECOND_OPINION_NS).max(now), is_urgent: false })
-            }
+        let first = self.contradiction.filter(|first| first.value == value);
+        let first = first.map_or(asked, |first| first.asked);
+        let second = first.after(SECOND_OPINION_NS);
+        if asked >= second {
+            self.accept_poll(now, value, update);
+            return None;
         }
+        self.contradiction = Some(Contradiction { asked: first, value });
+        Some(Ask { at: second.max(now), is_urgent: false })
     }
 
     /// Asks again while a settled dispute is young: an answer may be as old as the dispute.

@@ -1,15 +1,19 @@
-//! The moment of a judgement, how long that holds, and how long something has been so without a break.
+//! What is judged, at which moment, and how long something in it has been so without a break.
 
+use super::{LinkFacts, Policy};
 use crate::time::Instant;
+use crate::track::Channels;
 
-/// The moment of a judgement, and until when that holds without input.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+/// What is judged, at which moment, and until when the judgement holds without input.
+pub(super) struct Case<'c, 's> {
+    pub(super) policy: &'c Policy<'c>,
+    pub(super) channels: &'c Channels<'s>,
+    pub(super) link: LinkFacts,
     pub(super) now: Instant,
     pub(super) until: Instant,
 }
 
-impl Moment {
+impl Case<'_, '_> {
     /// Whether `due` is past; a judgement holds no longer than to what is yet to come.
     // Where 64 bits are two registers, a call is a third of it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
@@ -32,18 +36,18 @@ impl Unbroken {
     }
 
     /// Takes note of whether it is so.
-    pub(super) fn note(&mut self, moment: &Moment, is_so: bool) {
-        self.0 = if is_so { self.0.min(moment.now) } else { Instant::MAX };
+    pub(super) fn note(&mut self, case: &Case<'_, '_>, is_so: bool) {
+        self.0 = if is_so { self.0.min(case.now) } else { Instant::MAX };
     }
 
     /// Whether it has been so for `nanos`.
-    pub(super) fn lasts(self, moment: &mut Moment, nanos: u64) -> bool {
-        moment.is_past(self.0.after(nanos))
+    pub(super) fn lasts(self, case: &mut Case<'_, '_>, nanos: u64) -> bool {
+        case.is_past(self.0.after(nanos))
     }
 
     /// Takes note, and says whether it has been so for `nanos`.
-    pub(super) fn note_and_lasts(&mut self, moment: &mut Moment, is_so: bool, nanos: u64) -> bool {
-        self.note(moment, is_so);
-        self.lasts(moment, nanos)
+    pub(super) fn note_and_lasts(&mut self, case: &mut Case<'_, '_>, is_so: bool, nanos: u64) -> bool {
+        self.note(case, is_so);
+        self.lasts(case, nanos)
     }
 }
