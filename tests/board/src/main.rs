@@ -8,6 +8,7 @@ mod clock;
 mod ethernet;
 mod lamp;
 mod lines;
+mod memory;
 mod registers;
 mod seed;
 mod stack;
