@@ -173,11 +173,8 @@ const _: () = assert!(RX_MIN > FRAMING_MAX && TX_MIN >= ANSWER_MAX);
 /// after a second.
 pub const HANDSHAKE_NS: u64 = 3 * SECOND_NS;
 
-/// How long a peer waits at the door for the next try to admit it, in nanoseconds.
-pub const ADMIT_NS: u64 = 100 * MILLISECOND_NS;
-
-/// How long a peer may take to close what we have closed, and to read what we sent before, in nanoseconds.
-pub const LINGER_NS: u64 = 2 * SECOND_NS;
+/// How long a peer waits for the next try to admit it, and for an address to send a reset to, in nanoseconds.
+pub const RETRY_NS: u64 = 100 * MILLISECOND_NS;
 
 // Producer
 

@@ -113,6 +113,13 @@ impl<const FRAMES: usize> Default for Ring<FRAMES> {
 }
 
 impl Frame {
+    /// A frame of `length` bytes, which `fill` writes.
+    pub fn new(length: usize, fill: impl FnOnce(&mut [u8])) -> Self {
+        let mut frame = Self { bytes: [0; FRAME_MAX], length };
+        fill(&mut frame.bytes[..length]);
+        frame
+    }
+
     /// What the frame holds.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.length]

@@ -3,6 +3,7 @@
 
 pub mod board;
 pub mod card;
+pub mod lan;
 mod network;
 pub mod process;
 mod random;

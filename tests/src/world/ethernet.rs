@@ -3,22 +3,19 @@
 
 use super::Told;
 use super::home::{Home, Machine, Wire};
-use crate::card::{Card, Frame, Ring};
-use ptpwatch_core::adapt::smoltcp::{Endpoints, Sockets, instant, timestamp};
+use crate::card::Frame;
+use crate::lan::{Lan, PRODUCER_PORT, socket};
 use ptpwatch_core::consumer::{Config, Consumer, Storage};
 use ptpwatch_core::time::Instant;
-use smoltcp::iface::{self, Interface, SocketHandle, SocketSet, SocketStorage};
-use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
-use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
+use smoltcp::iface::SocketHandle;
+use smoltcp::socket::tcp::{Socket, State};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A consumer on a host of its own, whose sockets have buffers of `RX` and `TX` bytes.
 #[expect(missing_debug_implementations, reason = "smoltcp's interface has none")]
 pub struct Ethernet<const RX: usize, const TX: usize> {
-    consumer: Consumer<'static>,
-    sockets: Sockets<SOCKETS>,
-    ours: Host<OUR_FRAMES>,
-    others: Host<THEIR_FRAMES>,
+    lan: Lan<SOCKETS>,
+    now: Instant,
     wires: BTreeMap<Wire, SocketHandle>,
     /// Calls that nobody has answered yet: the first segment of each.
     calls: BTreeMap<Wire, Frame>,
@@ -39,14 +36,10 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
     }
 
     fn new(memory: &'static mut Storage, config: Config<'static>, now: Instant) -> Self {
-        let endpoints = Endpoints { listen: PORT.into(), producer: (THEIRS, PRODUCER_PORT).into() };
-        let (ours, handles) = Host::new(OURS, now, || socket(RX, TX));
-        let (others, unused) = Host::new::<THEIR_SOCKETS>(THEIRS, now, their_socket);
+        let (lan, unused) = Lan::new(memory, config, now, [|| socket(RX, TX), their_socket]);
         Self {
-            consumer: Machine::new(memory, config, now),
-            sockets: Sockets::new(handles, endpoints, 0),
-            ours,
-            others,
+            lan,
+            now,
             unused: unused.to_vec(),
             wires: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -58,7 +51,7 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
     }
 
     fn machine(&self) -> &Consumer<'static> {
-        &self.consumer
+        &self.lan.consumer
     }
 
     fn advance(&mut self, now: Instant) -> bool {
@@ -69,18 +62,15 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
     }
 
     fn poll_timeout(&mut self) -> Option<Instant> {
-        let Self { ours, others, .. } = self;
-        let of_ours = self.sockets.poll_timeout(ours.now, &mut ours.interface, &ours.set, &self.consumer);
-        let of_others = others.interface.poll_at(timestamp(others.now), &others.set).map(instant);
-        [of_ours, of_others].into_iter().flatten().min()
+        self.lan.poll_timeout(self.now)
     }
 
     fn poll_notice(&mut self) -> Option<Told> {
-        Machine::poll_notice(&mut self.consumer)
+        Machine::poll_notice(&mut self.lan.consumer)
     }
 
     fn stop(&mut self, now: Instant) {
-        self.consumer.handle_stop(now);
+        self.lan.consumer.handle_stop(now);
     }
 
     fn poll_call(&mut self) -> Option<Wire> {
@@ -91,10 +81,10 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
         let Some(segment) = self.calls.remove(&wire) else { return };
         if is_taken {
             let handle = self.unused.pop().expect("there are enough");
-            self.others.socket(handle).listen(PRODUCER_PORT).expect("it is unused");
+            self.lan.peer(handle).listen(PRODUCER_PORT).expect("it is unused");
             self.wires.insert(wire, handle);
         }
-        self.others.card.incoming.push(&segment);
+        self.lan.others.card.incoming.push(&segment);
         self.exchange(now);
     }
 
@@ -102,11 +92,9 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
         let wire = self.name();
         let port = 1024 + u16::try_from(wire.0 % 30_000).expect("it is less");
         let handle = self.unused.pop().expect("there are enough");
-        let Host { interface, set, .. } = &mut self.others;
-        let socket = set.get_mut::<Socket<'_>>(handle);
-        socket.connect(interface.context(), (OURS, PORT), port).expect("there is a way");
+        self.lan.connect(handle, port);
         self.exchange(now);
-        let is_open = self.others.socket(handle).may_send();
+        let is_open = self.lan.peer(handle).may_send();
         if is_open {
             self.wires.insert(wire, handle);
         } else {
@@ -117,7 +105,7 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
 
     fn send(&mut self, now: Instant, wire: Wire, bytes: &[u8]) -> usize {
         let Some(handle) = self.wires.get(&wire) else { return 0 };
-        let count = self.others.socket(*handle).send_slice(bytes).unwrap_or(0);
+        let count = self.lan.peer(*handle).send_slice(bytes).unwrap_or(0);
         self.exchange(now);
         count
     }
@@ -125,7 +113,7 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
     fn receive(&mut self, now: Instant, wire: Wire, room: usize) -> Vec<u8> {
         let Some(handle) = self.wires.get(&wire) else { return Vec::new() };
         let mut bytes = vec![0; room.min(THEIR_BUFFER)];
-        let count = self.others.socket(*handle).recv_slice(&mut bytes).unwrap_or(0);
+        let count = self.lan.peer(*handle).recv_slice(&mut bytes).unwrap_or(0);
         bytes.truncate(count);
         self.exchange(now);
         bytes
@@ -133,7 +121,7 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
 
     fn end(&mut self, now: Instant, wire: Wire) {
         let Some(handle) = self.wires.get(&wire) else { return };
-        self.others.socket(*handle).close();
+        self.lan.peer(*handle).close();
         self.exchange(now);
     }
 
@@ -145,7 +133,7 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
 
     fn reset(&mut self, now: Instant, wire: Wire) {
         let Some(handle) = self.wires.remove(&wire) else { return };
-        self.others.socket(handle).abort();
+        self.lan.peer(handle).abort();
         self.leave(handle);
         self.exchange(now);
     }
@@ -156,42 +144,27 @@ impl<const RX: usize, const TX: usize> Home for Ethernet<RX, TX> {
 }
 
 impl<const RX: usize, const TX: usize> Ethernet<RX, TX> {
-    /// Moves frames and bytes until none moves; whether any did.
+    /// Moves frames and bytes until none moves, but for calls, which wait to be answered; whether any did.
     fn exchange(&mut self, now: Instant) -> bool {
-        let mut moved = false;
-        loop {
-            self.others.poll(now);
-            self.ours.poll(now);
-            let Self { ours, sockets, consumer, .. } = self;
-            let is_changed = sockets.poll(now, &mut ours.interface, &mut ours.set, consumer);
-            let is_carried = self.carry();
-            if !is_changed && !is_carried {
-                return moved;
-            }
-            moved = true;
-        }
-    }
-
-    /// Carries frames along the cable, but for calls, which wait to be answered; whether there were any.
-    fn carry(&mut self) -> bool {
-        let mut carried = carry(&mut self.others.card.outgoing, &mut self.ours.card.incoming);
-        while let Some(frame) = self.ours.card.outgoing.pop() {
-            carried = true;
+        let Self { lan, calls, untold, named, .. } = self;
+        self.now = now;
+        lan.exchange(now, |frame| {
             if !is_call(frame.bytes()) {
-                self.others.card.incoming.push(&frame);
-            } else if !self.calls.values().any(|call| caller(call.bytes()) == caller(frame.bytes())) {
-                let wire = self.name();
-                self.calls.insert(wire, frame);
-                self.untold.push_back(wire);
+                return true;
             }
-        }
-        carried
+            if !calls.values().any(|call| caller(call.bytes()) == caller(frame.bytes())) {
+                *named += 1;
+                calls.insert(Wire(*named), *frame);
+                untold.push_back(Wire(*named));
+            }
+            false
+        })
     }
 
     /// Looks for connections that the consumer has closed.
     fn find_closed(&mut self) {
-        let Self { others, wires, .. } = self;
-        let over: Vec<_> = wires.extract_if(.., |_, handle| !others.socket(*handle).may_recv()).collect();
+        let Self { lan, wires, .. } = self;
+        let over: Vec<_> = wires.extract_if(.., |_, handle| !lan.peer(*handle).may_recv()).collect();
         for (wire, handle) in over {
             self.closed.push_back(wire);
             self.leave(handle);
@@ -199,15 +172,15 @@ impl<const RX: usize, const TX: usize> Ethernet<RX, TX> {
     }
 
     fn leave(&mut self, handle: SocketHandle) {
-        self.others.socket(handle).close();
+        self.lan.peer(handle).close();
         self.leaving.push(handle);
     }
 
     /// Frees sockets that are done.
     fn let_go(&mut self) {
-        let Self { others, leaving, .. } = self;
+        let Self { lan, leaving, .. } = self;
         let done = leaving.extract_if(.., |handle| {
-            let socket = others.socket(*handle);
+            let socket = lan.peer(*handle);
             while socket.recv(|bytes| (bytes.len(), bytes.len())).is_ok_and(|count| count > 0) {}
             let is_untold = socket.remote_endpoint().is_some() && socket.state() != State::TimeWait;
             !socket.is_open() && !is_untold
@@ -221,66 +194,12 @@ impl<const RX: usize, const TX: usize> Ethernet<RX, TX> {
     }
 }
 
-/// An interface, its card and its sockets.
-struct Host<const FRAMES: usize> {
-    card: Card<FRAMES>,
-    interface: Interface,
-    set: SocketSet<'static>,
-    now: Instant,
-}
-
-impl<const FRAMES: usize> Host<FRAMES> {
-    /// A host, and its `SOCKETS` sockets.
-    fn new<const SOCKETS: usize>(
-        address: IpAddress,
-        now: Instant,
-        socket: fn() -> Socket<'static>,
-    ) -> (Self, [SocketHandle; SOCKETS]) {
-        let mut card = Card::default();
-        let IpAddress::Ipv4(ip) = address;
-        let [.., last] = ip.octets();
-        let config = iface::Config::new(EthernetAddress([2, 0, 0, 0, 0, last]).into());
-        let mut interface = Interface::new(config, &mut card, timestamp(now));
-        interface.update_ip_addrs(|addresses| {
-            addresses.push(IpCidr::new(address, 24)).expect("there is room for one");
-        });
-        let storage: Vec<_> = (0..SOCKETS).map(|_| SocketStorage::EMPTY).collect();
-        let mut set = SocketSet::new(storage.leak());
-        let handles = std::array::from_fn(|_| set.add(socket()));
-        (Self { card, interface, set, now }, handles)
-    }
-
-    fn poll(&mut self, now: Instant) {
-        self.now = now;
-        self.interface.poll(timestamp(now), &mut self.card, &mut self.set);
-    }
-
-    fn socket(&mut self, handle: SocketHandle) -> &mut Socket<'static> {
-        self.set.get_mut(handle)
-    }
-}
-
-fn socket(rx: usize, tx: usize) -> Socket<'static> {
-    Socket::new(SocketBuffer::new(vec![0; rx].leak()), SocketBuffer::new(vec![0; tx].leak()))
-}
-
 /// A socket that acknowledges at once, and sends what it has.
 fn their_socket() -> Socket<'static> {
     let mut socket = socket(THEIR_BUFFER, THEIR_BUFFER);
     socket.set_ack_delay(None);
     socket.set_nagle_enabled(false);
     socket
-}
-
-fn carry<const FROM: usize, const TO: usize>(from: &mut Ring<FROM>, to: &mut Ring<TO>) -> bool {
-    let mut carried = false;
-    while !to.is_full()
-        && let Some(frame) = from.pop()
-    {
-        to.push(&frame);
-        carried = true;
-    }
-    carried
 }
 
 /// Whether a frame is the first of a connection to the producer: a SYN without an ACK, in IPv4 without options.
@@ -296,18 +215,8 @@ fn caller(frame: &[u8]) -> Option<&[u8]> {
     frame.get(34..36)
 }
 
-const OURS: IpAddress = IpAddress::v4(192, 0, 2, 1);
-const THEIRS: IpAddress = IpAddress::v4(192, 0, 2, 2);
-const PORT: u16 = 8989;
-const PRODUCER_PORT: u16 = 9043;
-
 /// One for each connection of a [`Storage`] and one at the door.
 const SOCKETS: usize = 5;
 
-/// Frames that fit a card, each way: if neither took any until it has sent some, both could wait for ever.
-const OUR_FRAMES: usize = 2;
-const THEIR_FRAMES: usize = 64;
-
-/// What the others have, as much as they need.
-const THEIR_SOCKETS: usize = 32;
+/// More than any answer needs at a time.
 const THEIR_BUFFER: usize = 4096;

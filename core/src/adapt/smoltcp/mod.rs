@@ -28,15 +28,17 @@
 //! }
 //! ```
 
+mod seat;
+
 use ::smoltcp::iface::{Interface, SocketHandle, SocketSet};
 use ::smoltcp::socket::AnySocket;
-use ::smoltcp::socket::tcp::{Socket, State};
+use ::smoltcp::socket::tcp::Socket;
 use ::smoltcp::time::Instant as Timestamp;
 use ::smoltcp::wire::{IpEndpoint, IpListenEndpoint};
 
 use crate::consumer::{Action, ConnId, Consumer};
-use crate::limits::{ADMIT_NS, HANDSHAKE_NS, LINGER_NS};
 use crate::time::Instant;
+use seat::{Seat, Usage};
 
 /// Whom to talk to, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +55,11 @@ pub struct Endpoints {
 /// opens connections and does not complete them (a SYN flood) has to be larger to keep others out.
 ///
 /// Every socket that is not in use listens. A peer is admitted once its connection stands, or waits at the door. What
-/// the consumer closes still delivers what was sent, until the peer closes too, for [`LINGER_NS`], or until the socket is
-/// needed at the door.
+/// the consumer closes still delivers what was sent, until the peer closes too, for
+/// [`BODY_NS`](crate::limits::BODY_NS), or until the socket is needed at the door.
+///
+/// Buffers may be of any size. Keep-alive, and a time after which a silent peer is given up, are for the embedder to set
+/// on the sockets, if that is wanted.
 #[derive(Debug)]
 pub struct Sockets<const SOCKETS: usize> {
     seats: [Seat; SOCKETS],
@@ -62,40 +67,16 @@ pub struct Sockets<const SOCKETS: usize> {
     port: u16,
 }
 
-/// A socket, and what it is used for.
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    handle: SocketHandle,
-    usage: Usage,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Usage {
-    /// It listens, or will.
-    Door,
-    /// A peer is connecting since then.
-    Knock(Instant),
-    /// A peer has connected and was not admitted yet.
-    Guest,
-    /// It connects to the producer.
-    Dial(ConnId),
-    Open(ConnId),
-    /// We have closed, and the peer has not, since then.
-    Linger(Instant),
-    /// It was aborted then; the peer is told when the interface is polled next.
-    Abort(Instant),
-}
-
 impl<const SOCKETS: usize> Sockets<SOCKETS> {
-    /// Uses these sockets of a set, and nobody else may. Local ports are counted on from some number made of `seed`: one
-    /// that differs from start to start, so that what the last connections left on the network is not taken for ours.
+    /// Uses these sockets of a set, all of them different, and nobody else may. Local ports count on from `seed`: give one
+    /// that differs from start to start, so that the producer does not take our first connections for our last.
     pub fn new(handles: [SocketHandle; SOCKETS], endpoints: Endpoints, seed: u16) -> Self {
         let seats = handles.map(|handle| Seat { handle, usage: Usage::Door });
         Self { seats, endpoints, port: seed }
     }
 
-    /// Moves what sockets and consumer have for each other, and does what time asks for; whether that was anything. If
-    /// so, poll the interface, and then this again.
+    /// Moves what sockets and consumer have for each other, and does what time asks for; whether that was anything.
+    #[must_use = "if it was, poll the interface, and then this again"]
     pub fn poll(
         &mut self,
         now: Instant,
@@ -186,170 +167,9 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
         });
         let Some(seat) = yielding.min_by_key(|seat| seat.usage.rank()) else { return false };
         let Some(socket) = find(set, seat.handle) else { return false };
-        seat.leave(now, socket);
+        seat.make_way(now, socket, self.endpoints.listen);
         true
     }
-}
-
-impl Seat {
-    /// Goes on from what has become of the socket; whether anything did.
-    fn advance(
-        &mut self,
-        now: Instant,
-        socket: &mut Socket<'_>,
-        listen: IpListenEndpoint,
-        consumer: &mut Consumer<'_>,
-    ) -> bool {
-        match self.usage {
-            Usage::Door => self.watch_door(now, socket, listen),
-            Usage::Knock(since) => self.watch_handshake(now, socket, since),
-            Usage::Guest => self.admit(now, socket, consumer),
-            Usage::Dial(conn) => self.watch_dial(now, socket, conn, consumer),
-            Usage::Open(conn) => {
-                pump(now, socket, conn, consumer) || self.watch_end(now, socket, conn, consumer)
-            }
-            Usage::Linger(since) => self.linger(now, socket, since),
-            // One poll of the interface tells the peer, if it can be told.
-            Usage::Abort(since) => {
-                (socket.remote_endpoint().is_none() || since < now) && self.becomes(Usage::Door)
-            }
-        }
-    }
-
-    fn watch_door(&mut self, now: Instant, socket: &mut Socket<'_>, listen: IpListenEndpoint) -> bool {
-        match socket.state() {
-            State::Listen => false,
-            State::Closed | State::TimeWait => {
-                socket.set_nagle_enabled(false);
-                socket.listen(listen).is_ok()
-            }
-            State::SynReceived => self.becomes(Usage::Knock(now)),
-            State::Established | State::CloseWait => self.becomes(Usage::Guest),
-            // Somebody else has used it.
-            _ => self.leave(now, socket),
-        }
-    }
-
-    fn watch_handshake(&mut self, now: Instant, socket: &mut Socket<'_>, since: Instant) -> bool {
-        match socket.state() {
-            State::SynReceived => now >= since.after(HANDSHAKE_NS) && self.leave(now, socket),
-            State::Established | State::CloseWait => self.becomes(Usage::Guest),
-            _ => self.becomes(Usage::Door),
-        }
-    }
-
-    fn admit(&mut self, now: Instant, socket: &Socket<'_>, consumer: &mut Consumer<'_>) -> bool {
-        if !socket.is_active() {
-            return self.becomes(Usage::Door);
-        }
-        consumer.admit(now).is_some_and(|conn| self.becomes(Usage::Open(conn)))
-    }
-
-    fn watch_dial(
-        &mut self,
-        now: Instant,
-        socket: &Socket<'_>,
-        conn: ConnId,
-        consumer: &mut Consumer<'_>,
-    ) -> bool {
-        match socket.state() {
-            State::SynSent | State::SynReceived => false,
-            State::Established | State::CloseWait => {
-                consumer.handle_opened(now, conn);
-                self.becomes(Usage::Open(conn))
-            }
-            _ => {
-                consumer.handle_closed(now, conn);
-                self.becomes(Usage::Door)
-            }
-        }
-    }
-
-    /// Looks for the end of a connection on which nothing moves.
-    fn watch_end(
-        &mut self,
-        now: Instant,
-        socket: &Socket<'_>,
-        conn: ConnId,
-        consumer: &mut Consumer<'_>,
-    ) -> bool {
-        if !socket.is_active() {
-            consumer.handle_closed(now, conn);
-            return self.becomes(Usage::Door);
-        }
-        // The window of who has ended is empty from then on.
-        let has_ended = !socket.may_recv() && !consumer.recv_window(conn).is_empty();
-        if has_ended {
-            consumer.handle_end(now, conn);
-        }
-        has_ended
-    }
-
-    /// Takes what still comes, unread, so that the peer gets to read what was sent.
-    fn linger(&mut self, now: Instant, socket: &mut Socket<'_>, since: Instant) -> bool {
-        if !socket.is_active() {
-            return self.becomes(Usage::Door);
-        }
-        let is_rid = socket.recv(|bytes| (bytes.len(), !bytes.is_empty())).unwrap_or(false);
-        is_rid || now >= since.after(LINGER_NS) && self.leave(now, socket)
-    }
-
-    /// Breaks the connection off.
-    fn leave(&mut self, now: Instant, socket: &mut Socket<'_>) -> bool {
-        socket.abort();
-        // Who is not there yet is told nothing, and the door is open at once.
-        let usage = if matches!(self.usage, Usage::Knock(_)) { Usage::Door } else { Usage::Abort(now) };
-        self.becomes(usage)
-    }
-
-    /// Always `true`: something has moved.
-    fn becomes(&mut self, usage: Usage) -> bool {
-        self.usage = usage;
-        true
-    }
-}
-
-impl Usage {
-    fn conn(self) -> Option<ConnId> {
-        match self {
-            Self::Dial(conn) | Self::Open(conn) => Some(conn),
-            _ => None,
-        }
-    }
-
-    /// How much it is missed when it is taken for something else, and since when it is what it is.
-    fn rank(self) -> (u8, Instant) {
-        match self {
-            Self::Door => (0, Instant::default()),
-            Self::Abort(since) => (1, since),
-            Self::Linger(since) => (2, since),
-            Self::Knock(since) => (3, since),
-            Self::Guest | Self::Dial(_) | Self::Open(_) => (4, Instant::default()),
-        }
-    }
-
-    /// When time alone changes something.
-    fn deadline(self, now: Instant) -> Option<Instant> {
-        match self {
-            Self::Knock(since) => Some(since.after(HANDSHAKE_NS)),
-            Self::Guest => Some(now.after(ADMIT_NS)),
-            Self::Linger(since) => Some(since.after(LINGER_NS)),
-            Self::Door | Self::Dial(_) | Self::Open(_) | Self::Abort(_) => None,
-        }
-    }
-}
-
-/// Moves what there is for each other, once each way; whether that was anything.
-fn pump(now: Instant, socket: &mut Socket<'_>, conn: ConnId, consumer: &mut Consumer<'_>) -> bool {
-    let received = socket.recv_slice(consumer.recv_window(conn)).unwrap_or(0);
-    if received > 0 {
-        consumer.handle_received(now, conn, received);
-    }
-    let sent = socket.send_slice(consumer.send_window(conn)).unwrap_or(0);
-    if sent > 0 {
-        consumer.handle_sent(now, conn, sent);
-    }
-    received > 0 || sent > 0
 }
 
 /// A socket of the set; unlike the set's own way to it, this does not panic.
@@ -373,3 +193,20 @@ const MICROSECOND_NS: u64 = 1_000;
 
 /// The first of the dynamic ports, which are 2^14. RFC 6335 section 6.
 const PORT_MIN: u16 = 0xc000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_consumer_to_the_microsecond_before() {
+        for (nanos, micros) in [(0, 0), (999, 0), (1_000, 1), (5_000_000_001, 5_000_000)] {
+            let time = timestamp(Instant::from_nanos(nanos));
+            assert_eq!(time.total_micros(), micros);
+            assert_eq!(instant(time).as_nanos(), nanos / 1000 * 1000);
+        }
+        assert!(instant(timestamp(Instant::MAX)) <= Instant::MAX);
+        assert_eq!(instant(Timestamp::from_micros_const(-1)), Instant::from_nanos(0));
+        assert_eq!(instant(Timestamp::from_micros_const(i64::MAX)), Instant::MAX);
+    }
+}
