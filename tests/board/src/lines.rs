@@ -1,5 +1,6 @@
 //! What changed, for people: lines as `ptpwatch run` has them.
 
+use crate::stack::Depth;
 use crate::uart::Uart;
 use ptpwatch_core::consumer::{Link, Notice};
 use ptpwatch_core::time::{Instant, MILLISECOND_NS};
@@ -44,12 +45,12 @@ impl Uart {
     }
 
     /// Tells how deep the stack has been.
-    pub fn stack(&mut self, now: Instant, (depth, size): (usize, usize)) {
+    pub fn stack(&mut self, now: Instant, depth: &Depth) {
         self.begin(now);
         self.text("STACK ");
-        self.number(depth as u32);
+        self.number(depth.deepest as u32);
         self.text(" of ");
-        self.number(size as u32);
+        self.number(depth.size as u32);
         self.end();
     }
 

@@ -20,7 +20,8 @@ mod watchdog;
 use board::settings::Settings;
 use clock::Clock;
 use ethernet::Ethernet;
-use ptpwatch_core::consumer::{Consumer, Notice};
+use ptpwatch_core::consumer::Consumer;
+use smoltcp::wire::EthernetAddress;
 use station::Station;
 use uart::Uart;
 use watchdog::Watchdog;
@@ -54,7 +55,8 @@ extern "C" fn main() -> ! {
         Err(name) => complain(name, &mut uart),
     };
     let mac = ethernet.start();
-    let seed = seed::next(0);
+    let EthernetAddress([.., a, b, c, d]) = mac;
+    let seed = seed::next(u32::from_le_bytes([a, b, c, d]));
     let mut clock = Clock::new();
     let now = clock.now();
     let station = Station::new(sockets, ethernet, mac, &settings, seed, now);
@@ -73,22 +75,20 @@ fn follow(
     mut uart: Uart,
     mut watchdog: Watchdog,
 ) -> ! {
-    let mut told = (0, 0);
+    let mut deepest = stack::Depth::default();
     loop {
         let now = clock.now();
-        let until = station.turn(now, ethernet, consumer, |notice| {
-            if let Notice::Verdict(_, report) = notice {
-                lamp::show(report.verdict.state);
-            }
+        station.turn(now, ethernet, consumer);
+        // The pins say it first, and again: they may have been taken back.
+        lamp::show(consumer.verdict().state);
+        while let Some(notice) = consumer.poll_notice() {
             uart.notice(now, &notice);
-        });
-        let depth = stack::depth();
-        if depth != told {
-            told = depth;
-            uart.stack(now, depth);
+        }
+        if deepest.has_grown() {
+            uart.stack(now, &deepest);
         }
         watchdog.kick(now);
-        let is_due = until.is_some_and(|until| until <= clock.now());
+        let is_due = station.poll_timeout(now, consumer).is_some_and(|at| at <= clock.now());
         clock::sleep(|| !is_due && ethernet.is_idle());
     }
 }

@@ -3,7 +3,7 @@
 use board::settings::Settings;
 use core::mem::MaybeUninit;
 use ptpwatch_core::adapt::smoltcp::{Endpoints, Sockets, timestamp};
-use ptpwatch_core::consumer::{Config, ConfigError, Consumer, Notice, Storage};
+use ptpwatch_core::consumer::{Config, ConfigError, Consumer, Storage};
 use ptpwatch_core::time::Instant;
 use smoltcp::iface::{
     Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet, SocketStorage,
@@ -47,6 +47,7 @@ pub struct Station {
 }
 
 impl Station {
+    /// The interface at the address in `settings`, and a socket that listens for each in `memory`.
     #[inline(never)]
     pub fn new(
         memory: &'static mut SocketMemory,
@@ -66,18 +67,12 @@ impl Station {
         Self {
             interface: interface(device, mac, settings, seed, now),
             set,
-            sockets: Sockets::new(handles, endpoints, seed as u16),
+            sockets: Sockets::new(handles, endpoints, (seed >> 16) as u16),
         }
     }
 
-    /// Moves frames and bytes, and tells what changed. When to be here again, if no frame comes before.
-    pub fn turn(
-        &mut self,
-        now: Instant,
-        device: &mut impl Device,
-        consumer: &mut Consumer<'_>,
-        mut tell: impl FnMut(Notice<'_>),
-    ) -> Option<Instant> {
+    /// Moves frames, and bytes between sockets and consumer: until neither moves, or many were.
+    pub fn turn(&mut self, now: Instant, device: &mut impl Device, consumer: &mut Consumer<'_>) {
         let Self { interface, set, sockets } = self;
         for _ in 0..TURN_MAX {
             let received = interface.poll_ingress_single(timestamp(now), device, set);
@@ -87,10 +82,11 @@ impl Station {
                 break;
             }
         }
-        while let Some(notice) = consumer.poll_notice() {
-            tell(notice);
-        }
-        sockets.poll_timeout(now, interface, set, consumer)
+    }
+
+    /// When the next turn is due, if no frame comes before.
+    pub fn poll_timeout(&mut self, now: Instant, consumer: &Consumer<'_>) -> Option<Instant> {
+        self.sockets.poll_timeout(now, &mut self.interface, &self.set, consumer)
     }
 }
 
