@@ -1,5 +1,7 @@
 //! The figures of README.md are those of the code.
 
+use ptpwatch_capi_linked::codes::*;
+use ptpwatch_capi_linked::entry::begin::ptpwatch_size;
 use ptpwatch_core::consumer::{Consumer, Storage};
 use ptpwatch_core::verdict::Reason;
 use std::mem::size_of;
@@ -32,6 +34,20 @@ fn the_memory_table_is_true() {
 fn every_reason_is_explained() {
     for reason in Reason::ALL {
         assert!(README.contains(&format!("`{reason}`")), "{reason}");
+    }
+}
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn the_memory_table_of_the_c_interface_is_true() {
+    for (row, profile, most) in [
+        ("`PTPWATCH_PROFILE_SMALL` |", PTPWATCH_PROFILE_SMALL, PTPWATCH_SIZE_SMALL),
+        ("`PTPWATCH_PROFILE_DEFAULT` |", PTPWATCH_PROFILE_DEFAULT, PTPWATCH_SIZE_DEFAULT),
+        ("`PTPWATCH_PROFILE_LARGE` |", PTPWATCH_PROFILE_LARGE, PTPWATCH_SIZE_LARGE),
+    ] {
+        let line = README.lines().find(|line| line.contains(row)).expect("the table has the row");
+        let end = format!("| {} | {} |", grouped(ptpwatch_size(profile)), grouped(most));
+        assert!(line.ends_with(&end), "{line}, not {end}");
     }
 }
 

@@ -72,6 +72,9 @@ impl Inbound<'_, '_> {
             return false;
         }
         let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+            return false;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
@@ -152,7 +155,7 @@ impl Inbound<'_, '_> {
     fn answer(&mut self, request: Request, keeps: bool) {
         let mut writer = self.slots.writer(self.slot);
         match request.reply {
-            Reply::NoContent => writer.status(204),
+            Reply::NoContent => writer.bytes(NO_CONTENT),
             Reply::NotFound => {
                 writer.status(404);
                 writer.field_number("Content-Length", 0);
@@ -239,6 +242,9 @@ impl Inbound<'_, '_> {
     }
 }
 
+/// The answer to almost everything.
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+
 /// What a head decides.
 struct Decision {
     request: Request,
@@ -248,7 +254,7 @@ struct Decision {
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
     let reply = match head.line {
-        Line::Request { target, .. } if target_path(target) != path => Reply::NotFound,
+        Line::Request { target, .. } if target != path && target_path(target) != path => Reply::NotFound,
         Line::Request { method: Method::Post, .. } => Reply::NoContent,
         _ => Reply::NotAllowed,
     };

@@ -172,6 +172,7 @@ impl<'s> Consumer<'s> {
     /// [`is_stopped`](Self::is_stopped).
     pub fn handle_stop(&mut self, now: Instant) {
         self.producer.is_stopping = true;
+        self.producer.is_plan_due = true;
         self.settle(now);
     }
 
@@ -209,7 +210,7 @@ impl<'s> Consumer<'s> {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` if only input can change anything.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.judge.until());
+        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.verdict_until());
         if at == Instant::MAX { None } else { Some(at) }
     }
 
@@ -220,7 +221,7 @@ impl<'s> Consumer<'s> {
 
     /// When the verdict may change without input: who shows it elsewhere lets it expire then.
     pub fn verdict_until(&self) -> Instant {
-        self.producer.judge.until()
+        self.producer.verdict_until()
     }
 
     /// The channels, in no particular order.

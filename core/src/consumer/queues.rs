@@ -184,7 +184,7 @@ impl<'s> Conns<'s> {
         if number < HEADS {
             self.list.get_mut(number)?.links.get_mut(kind as usize)
         } else {
-            self.heads.get_mut(usize::from(number ^ HEADS))
+            self.heads.get_mut(number ^ HEADS)
         }
     }
 }

@@ -20,6 +20,8 @@ impl Slots<'_> {
     pub(in crate::consumer) fn received(&mut self, slot: usize, count: usize) -> bool {
         let size = self.rx_size;
         let Some(conn) = self.get(slot) else { return false };
+        // The window of who has ended is empty.
+        let size = if conn.has_ended { conn.raw.end } else { size };
         let end = conn.raw.end.saturating_add(count);
         conn.raw.end = end.min(size);
         end <= size

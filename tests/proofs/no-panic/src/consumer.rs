@@ -68,7 +68,7 @@ fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
         }
         page::show(opaque(&page), &consumer);
         keep((consumer.poll_timeout(), consumer.verdict(), consumer.verdict_until(), consumer.link()));
-        keep((consumer.stats(), consumer.is_stopped(), any(conn).index()));
+        keep((consumer.stats(), consumer.is_stopped(), any(conn).index(), any(conn).to_bits()));
     }
 }
 
@@ -94,7 +94,7 @@ fn drive_channel(channel: &Channel) {
 
 /// Any connection: `example`, another, one of long ago.
 fn any(example: ConnId) -> ConnId {
-    opaque(example)
+    if opaque(true) { opaque(example) } else { ConnId::from_bits(opaque(0)) }
 }
 
 fn now() -> Instant {
