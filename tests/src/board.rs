@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::process::{PATIENCE, Running, address_of_our_own};
 
@@ -66,12 +66,23 @@ impl Board {
     pub fn wait_for_pins(&self, numbers: &[u32]) -> u32 {
         let end = Instant::now() + PATIENCE;
         loop {
-            let number = Debugger::attach(self).read_word(PINS);
+            let number = self.word(PINS);
             if numbers.contains(&number) {
                 return number;
             }
-            assert!(Instant::now() < end, "the pins show {number}, none of {numbers:?}");
+            assert!(
+                Instant::now() < end,
+                "the pins show {number}, none of {numbers:?}:\n{}",
+                self.uart.seen.join("\n")
+            );
+            // Whoever looks stops the board's time.
+            std::thread::sleep(Duration::from_millis(100));
         }
+    }
+
+    /// How often it has started: a word of RAM that a reset leaves as it is.
+    pub fn starts(&self) -> u32 {
+        self.word(STARTS)
     }
 
     /// Has the processor go on with this instruction, wherever it was.
@@ -82,6 +93,11 @@ impl Board {
         // It takes a register by its number only from who has asked for their names.
         debugger.ask("qXfer:features:read:target.xml:0,1");
         debugger.ask(&format!("P{PC:x}={:08x}", BEYOND.swap_bytes()));
+    }
+
+    fn word(&self, address: u32) -> u32 {
+        let word = Debugger::attach(self).ask(&format!("m{address:x},4"));
+        u32::from_str_radix(&word, 16).expect("it is a word").swap_bytes()
     }
 }
 
@@ -104,11 +120,6 @@ impl Debugger {
             }
             assert!(Instant::now() < end, "the emulator does not start: {}", board.uart.errors());
         }
-    }
-
-    fn read_word(&mut self, address: u32) -> u32 {
-        let word = self.ask(&format!("m{address:x},4"));
-        u32::from_str_radix(&word, 16).expect("it is a word").swap_bytes()
     }
 
     /// Sends a command; its answer.
@@ -163,6 +174,9 @@ const SETTINGS: u32 = 0xFC00;
 
 /// The data of port B's first two pins.
 const PINS: u32 = 0x4000_500C;
+
+/// The last word of the image's RAM.
+const STARTS: u32 = 0x2000_7FFC;
 
 /// RAM that the image does not know of: the emulated board has 64 KiB.
 const BEYOND: u32 = 0x2000_8000;

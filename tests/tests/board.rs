@@ -90,11 +90,14 @@ fn a_main_loop_that_hangs_says_unknown_and_begins_anew() {
     let mut board = Board::following(address(&producer));
     board.uart.wait_for("VERDICT LOCKED");
     board.wait_for_pins(&[1]);
+    let starts = board.starts();
     board.derail(BRANCH_TO_ITSELF);
     board.wait_for_pins(&[0]);
     board.uart.wait_for("ptpwatch starts");
     board.uart.wait_for("VERDICT LOCKED");
     board.wait_for_pins(&[1]);
+    // So that ports and sequence numbers are others than before.
+    assert_eq!(board.starts(), starts + 1);
 }
 
 #[test]
