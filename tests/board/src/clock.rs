@@ -16,11 +16,11 @@ pub fn start() {
     const PLLLRIS: u32 = 1 << 6;
     const XTAL_8_MHZ: u32 = 0xE << 6;
     const SYSDIV_4: u32 = 3 << 23;
+    // In the data sheet's order (section 5.3).
     RCC.write(RCC.read() & !USESYSDIV | BYPASS);
-    // The main oscillator runs, and the PLL with it.
     RCC.write(XTAL_8_MHZ | BYPASS);
+    RCC.write(XTAL_8_MHZ | SYSDIV_4 | USESYSDIV | BYPASS);
     while RIS.read() & PLLLRIS == 0 {}
-    RCC.write(XTAL_8_MHZ | BYPASS | SYSDIV_4 | USESYSDIV);
     RCC.write(XTAL_8_MHZ | SYSDIV_4 | USESYSDIV);
     SYST_RVR.write(TICK_CYCLES - 1);
     SYST_CVR.write(0);

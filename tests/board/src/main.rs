@@ -4,11 +4,11 @@
 #![no_std]
 #![no_main]
 
+mod builtins;
 mod clock;
 mod ethernet;
 mod lamp;
 mod lines;
-mod memory;
 mod registers;
 mod seed;
 mod stack;

@@ -1,17 +1,20 @@
-//! Copying and filling memory as `tests/board` does it, against doing it byte by byte: every place and length in a small
-//! arena.
+//! What the compiler calls in `tests/board`: to copy and fill, against doing it byte by byte, at every place and of every
+//! length in a small arena; and to divide, against multiplying.
 #![no_std]
 #![no_main]
 
-#[path = "../../../../board/src/memory.rs"]
-mod memory;
+#[path = "../../../../board/src/builtins.rs"]
+mod builtins;
 
 use core::fmt::Write;
+use core::hint::black_box;
 use core::panic::PanicInfo;
 use start::host::{Terminal, exit};
 
 /// So far from each other are places, and so long is what is copied.
 const SPAN: usize = 21;
+
+const DIVISIONS: u32 = 3 * 64 * 63;
 
 /// Bytes that are all different, and room on both sides.
 type Arena = [u8; 3 * SPAN];
@@ -30,7 +33,8 @@ extern "C" fn main(_count: i32, _arguments: *const *const u8) -> i32 {
             cases += 1;
         }
     }
-    let _ = writeln!(Terminal, "{cases} copies, moves and fills");
+    divide();
+    let _ = writeln!(Terminal, "{cases} copies, moves and fills; {DIVISIONS} divisions");
     0
 }
 
@@ -42,7 +46,7 @@ fn copy(to: usize, from: usize, count: usize) {
     }
     let destination = at(&mut arena, to);
     // SAFETY: both are within their arenas.
-    let returned = unsafe { memory::memcpy(destination, source.as_ptr().wrapping_add(from), count) };
+    let returned = unsafe { builtins::memcpy(destination, source.as_ptr().wrapping_add(from), count) };
     check(returned == destination, &arena, &expected);
 }
 
@@ -53,7 +57,7 @@ fn move_within(to: usize, from: usize, count: usize) {
     }
     let (destination, source) = (at(&mut arena, to), at(&mut arena, from));
     // SAFETY: both are within the arena.
-    let returned = unsafe { memory::memmove(destination, source, count) };
+    let returned = unsafe { builtins::memmove(destination, source, count) };
     check(returned == destination, &arena, &expected);
 }
 
@@ -64,8 +68,27 @@ fn fill(to: usize, count: usize) {
     }
     let destination = at(&mut arena, to);
     // SAFETY: it is within the arena. Only the low byte of the value counts.
-    let returned = unsafe { memory::memset(destination, 0x5FA7, count) };
+    let returned = unsafe { builtins::memset(destination, 0x5FA7, count) };
     check(returned == destination, &arena, &expected);
+}
+
+/// Of numbers of every length by numbers of every length.
+fn divide() {
+    // Marsaglia's xorshift.
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = |bits: u32| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state >> (64 - bits)
+    };
+    for round in 0..DIVISIONS {
+        let (divided, by) = (next(1 + round % 64), next(1 + round / 64 % 63).max(1));
+        // Both are one call, and the compiler knows nothing of what comes out.
+        let (quotient, remainder) = (black_box(divided) / black_box(by), black_box(divided) % black_box(by));
+        assert!(remainder < by, "{divided} / {by}");
+        assert_eq!(quotient.checked_mul(by).map(|product| product + remainder), Some(divided));
+    }
 }
 
 fn arena() -> Arena {

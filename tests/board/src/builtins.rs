@@ -1,6 +1,6 @@
-//! Copying and filling memory, as the compiler asks for it: a tenth of the size of the compiler's own, a word at a time.
+//! What the compiler calls to copy, fill and divide: a seventh of the size of its own.
 //!
-//! A Cortex-M3 reads and writes words at any address. Run-time ABI for the Arm Architecture, section 4.3.4.
+//! Run-time ABI for the Arm Architecture, sections 4.2 and 4.3.4. A Cortex-M3 reads and writes words at any address.
 
 use core::arch::naked_asm;
 
@@ -110,4 +110,35 @@ unsafe extern "C" fn __aeabi_memset(_to: *mut u8, _count: usize, _byte: i32) {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __aeabi_memclr(_to: *mut u8, _count: usize) {
     naked_asm!("mov r2, r1", "movs r1, #0", "b {memset}", memset = sym memset)
+}
+
+/// Divides 64 bits by 64, bit by bit: the quotient comes back in r0 and r1, the remainder in r2 and r3. What divides is
+/// below 2^63, and not 0.
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __aeabi_uldivmod() {
+    naked_asm!(
+        "push {{r4, r5, r6, r7}}",
+        "movs r4, #0",
+        "movs r5, #0",
+        "movs r6, #64",
+        // The remainder, in r4 and r5, takes the next bit in at the low end; the quotient takes the place of what is
+        // divided.
+        "2: adds r0, r0, r0",
+        "adcs r1, r1, r1",
+        "adcs r4, r4, r4",
+        "adcs r5, r5, r5",
+        "subs r7, r4, r2",
+        "sbcs r12, r5, r3",
+        "ittt hs",
+        "movhs r4, r7",
+        "movhs r5, r12",
+        "addhs r0, #1",
+        "subs r6, #1",
+        "bne 2b",
+        "mov r2, r4",
+        "mov r3, r5",
+        "pop {{r4, r5, r6, r7}}",
+        "bx lr",
+    )
 }
