@@ -15,6 +15,8 @@ use crate::process::{PATIENCE, Running, address_of_our_own};
 #[derive(Debug)]
 pub struct Board {
     pub uart: Running,
+    /// Where it is connected to from the host.
+    pub door: SocketAddr,
     folder: PathBuf,
 }
 
@@ -27,11 +29,15 @@ impl Board {
             "address=10.0.2.15/24\ngateway=10.0.2.2\nnode=node1\nrole=oc\nproducer=10.0.2.2:{}\nendpoint=http://{door}/event\n",
             producer.port(),
         );
-        Self::with_settings(&settings, door)
+        Self::switched_on(&settings, door)
     }
 
-    /// A board with this text on the page of its settings; it is connected to from the host at `door`.
-    pub fn with_settings(settings: &str, door: SocketAddr) -> Self {
+    /// A board with this text on the page of its settings.
+    pub fn with_settings(settings: &str) -> Self {
+        Self::switched_on(settings, address_of_our_own())
+    }
+
+    fn switched_on(settings: &str, door: SocketAddr) -> Self {
         let image = std::env::var_os("TESTED_IMAGE").expect("tests/board/run builds an image and names it");
         let folder = folder_of_our_own();
         let page = folder.join("settings");
@@ -44,7 +50,7 @@ impl Board {
             .args(["-device", &format!("loader,addr={SETTINGS},force-raw=on,file={}", page.display())])
             .arg("-kernel")
             .arg(image);
-        Self { uart: Running::spawn(&mut emulator), folder }
+        Self { uart: Running::spawn(&mut emulator), door, folder }
     }
 
     /// Waits until the verdict is another than `before`, and returns its line if it is `next`.
@@ -85,11 +91,11 @@ impl Board {
         self.word(STARTS)
     }
 
-    /// Has the processor go on with this instruction, wherever it was.
-    pub fn derail(&self, instruction: u16) {
+    /// Has the processor go on with these instructions, wherever it was.
+    pub fn derail(&self, instructions: [u16; 2]) {
         let mut debugger = Debugger::attach(self);
-        let [low, high] = instruction.to_le_bytes();
-        debugger.ask(&format!("M{BEYOND:x},2:{low:02x}{high:02x}"));
+        let [[a, b], [c, d]] = instructions.map(u16::to_le_bytes);
+        debugger.ask(&format!("M{BEYOND:x},4:{a:02x}{b:02x}{c:02x}{d:02x}"));
         // It takes a register by its number only from who has asked for their names.
         debugger.ask("qXfer:features:read:target.xml:0,1");
         debugger.ask(&format!("P{PC:x}={:08x}", BEYOND.swap_bytes()));

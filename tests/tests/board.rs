@@ -4,9 +4,10 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use ptpwatch_tests::board::Board;
-use ptpwatch_tests::process::{Running, address_of_our_own, subscriptions};
+use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own, notification, subscriptions};
 
 const DIALECT: &str = "openshift-v2";
 
@@ -84,14 +85,45 @@ fn a_producer_that_was_killed_is_subscribed_again() {
 
 #[test]
 #[ignore = "takes an image: tests/board/run"]
+fn strangers_keep_no_event_out() {
+    const FREERUN: &[u8] = br#"{"source":"/sync/ptp-status/lock-state","data":{"values":[{"ResourceAddress":
+"/cluster/node/node1/ens1f0/master","data_type":"notification","value":"FREERUN"}]}}"#;
+    let (_simulate, producer) = Running::producer(DIALECT, "locked");
+    let mut board = Board::following(address(&producer));
+    board.uart.wait_for("subscribed 5 of 5");
+    for _ in 0..100 {
+        let mut stranger = Peer::connect(board.door);
+        let answer =
+            if stranger.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n") { stranger.answer() } else { None };
+        assert!(answer.is_none_or(|answer| answer.starts_with("HTTP/1.1 404 ")));
+    }
+    // More than it has connections, and none says a word.
+    let _silent: Vec<_> = (0..20).map(|_| Peer::connect(board.door)).collect();
+    let is_taken = || {
+        let mut peer = Peer::connect(board.door);
+        peer.send(&notification("/event", FREERUN))
+            && peer.answer().is_some_and(|answer| answer.contains("204"))
+    };
+    let end = Instant::now() + PATIENCE;
+    while !is_taken() {
+        assert!(Instant::now() < end, "no event comes in:\n{}", board.uart.seen.join("\n"));
+    }
+    board.wait_for_verdict("LOCKED", "FREERUN");
+    let starts = board.uart.seen.iter().filter(|line| line.contains("ptpwatch starts")).count();
+    assert_eq!(starts, 1, "{:#?}", board.uart.seen);
+}
+
+#[test]
+#[ignore = "takes an image: tests/board/run"]
 fn a_main_loop_that_hangs_says_unknown_and_begins_anew() {
-    const BRANCH_TO_ITSELF: u16 = 0xE7FE;
+    // Most of the time it sleeps, with interrupts disabled. A branch to itself.
+    const HANG: [u16; 2] = [ENABLE_INTERRUPTS, 0xE7FE];
     let (_simulate, producer) = Running::producer(DIALECT, "locked");
     let mut board = Board::following(address(&producer));
     board.uart.wait_for("VERDICT LOCKED");
     board.wait_for_pins(&[1]);
     let starts = board.starts();
-    board.derail(BRANCH_TO_ITSELF);
+    board.derail(HANG);
     board.wait_for_pins(&[0]);
     board.uart.wait_for("ptpwatch starts");
     board.uart.wait_for("VERDICT LOCKED");
@@ -103,14 +135,14 @@ fn a_main_loop_that_hangs_says_unknown_and_begins_anew() {
 #[test]
 #[ignore = "takes an image: tests/board/run"]
 fn a_fault_is_told_and_followed_by_a_reset() {
-    // What a panic is, too.
-    const UNDEFINED: u16 = 0xDE00;
+    // Undefined, as a panic is.
+    const FAULT: [u16; 2] = [ENABLE_INTERRUPTS, 0xDE00];
     let (_simulate, producer) = Running::producer(DIALECT, "locked");
     let mut board = Board::following(address(&producer));
     board.uart.wait_for("VERDICT LOCKED");
     board.wait_for_pins(&[1]);
-    board.derail(UNDEFINED);
-    board.uart.wait_for("fault pc 20008000");
+    board.derail(FAULT);
+    board.uart.wait_for("fault pc 20008002");
     board.wait_for_pins(&[0]);
     board.uart.wait_for("ptpwatch starts");
     board.uart.wait_for("VERDICT LOCKED");
@@ -119,10 +151,13 @@ fn a_fault_is_told_and_followed_by_a_reset() {
 #[test]
 #[ignore = "takes an image: tests/board/run"]
 fn a_board_without_settings_says_so() {
-    let mut board = Board::with_settings("node=node1\n", address_of_our_own());
+    let mut board = Board::with_settings("node=node1\n");
     board.uart.wait_for("settings: producer");
     board.wait_for_pins(&[0]);
 }
+
+/// `cpsie i`
+const ENABLE_INTERRUPTS: u16 = 0xB662;
 
 fn address(producer: &str) -> SocketAddr {
     producer.trim_start_matches("http://").parse().expect("it is an address")
