@@ -1,6 +1,7 @@
 //! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket; and
 //! the program itself, as a process.
 
+pub mod board;
 pub mod card;
 pub mod lan;
 mod network;

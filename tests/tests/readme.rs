@@ -55,3 +55,19 @@ fn the_memory_table_of_the_c_interface_is_true() {
         assert_eq!(last, grouped(most), "{line}");
     }
 }
+
+/// Parts may be left out; what is shown is what runs there.
+#[test]
+fn the_board_is_quoted_line_by_line() {
+    for (file, program) in [
+        ("tests/board/src/station.rs", include_str!("../board/src/station.rs")),
+        ("tests/board/src/main.rs", include_str!("../board/src/main.rs")),
+    ] {
+        let (_, behind) = README.split_once(&format!("// {file}\n")).expect("it is quoted");
+        let (quoted, _) = behind.split_once("```").expect("it ends");
+        let mut lines = program.lines();
+        for line in quoted.lines().filter(|line| !line.is_empty()) {
+            assert!(lines.any(|other| other == line), "{file} has no {line}, or not there");
+        }
+    }
+}
