@@ -62,6 +62,8 @@ pub struct Updates<'b> {
 
 impl<'b> Updates<'b> {
     /// Folds the readings of a message that are about `node`.
+    // Where registers are few, it is better apart from what comes before and after it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub fn fold(&mut self, decoded: Decoded<'b>, node: &[u8]) {
         self.is_cut |= decoded.is_cut();
         for event in decoded.events() {
@@ -127,6 +129,7 @@ impl<'b> Updates<'b> {
 
 impl Update<'_> {
     /// Takes in one more value: of several words the worst counts, of several numbers the last.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn fold(&mut self, content: &Content<'_>) {
         match content {
             Content::Word(word) => {

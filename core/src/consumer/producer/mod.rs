@@ -168,6 +168,8 @@ pub(in crate::consumer) struct Producer<'s> {
 }
 
 impl<'s> Producer<'s> {
+    // Apart from the rest of what is made: it is moved as a whole.
+    #[inline(never)]
     pub(in crate::consumer) fn new(
         config: Config<'s>,
         channels: &'s mut [ChannelSlot],
