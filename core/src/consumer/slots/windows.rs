@@ -15,10 +15,11 @@ impl Slots<'_> {
         window.get_mut(conn.raw.end..).unwrap_or_default()
     }
 
-    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit.
+    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit, none after the end.
     pub(in crate::consumer) fn received(&mut self, slot: u16, count: usize) -> bool {
         let size = self.rx_size;
         let Some(conn) = self.get(slot) else { return false };
+        let size = if conn.has_ended { conn.raw.end } else { size };
         let end = conn.raw.end.saturating_add(count);
         conn.raw.end = end.min(size);
         end <= size
