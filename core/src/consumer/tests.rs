@@ -291,6 +291,8 @@ fn a_peer_that_sends_no_more_still_gets_its_answers() {
     bench.consumer.handle_received(bench.now, conn, request.len());
     bench.consumer.handle_end(bench.now, conn);
     assert!(bench.consumer.recv_window(conn).is_empty(), "the end has come, and comes once");
+    bench.consumer.handle_received(bench.now, conn, 1);
+    assert_eq!(bench.consumer.stats().misuse, 1, "nothing comes after it");
     assert!(!bench.closes(conn));
     assert_eq!(bench.take(conn), NO_CONTENT);
     assert!(bench.closes(conn));

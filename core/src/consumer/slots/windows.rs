@@ -16,7 +16,7 @@ impl Slots<'_> {
         window.get_mut(conn.raw.end..).unwrap_or_default()
     }
 
-    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit.
+    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit, none after the end.
     pub(in crate::consumer) fn received(&mut self, slot: usize, count: usize) -> bool {
         let size = self.rx_size;
         let Some(conn) = self.get(slot) else { return false };
