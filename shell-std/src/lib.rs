@@ -19,4 +19,5 @@ mod table;
 pub mod tray;
 pub mod turn;
 pub mod view;
+mod threads;
 mod watch;
