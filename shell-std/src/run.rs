@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ptpwatch_core::consumer::{Link, Notice};
 
 use crate::failure::Failure;
+use crate::journal::Journal;
 use crate::logger;
 use crate::options::{Run, Watch};
 use crate::output::Output;
@@ -24,16 +25,22 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
+    let journal = options.journal.as_deref();
+    let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
     let turn = ground.turn(&mut signals, writer)?;
     let view = View::new(watch.lines, &watch.node);
-    let mut watcher = Watcher { watch, turn, view, output: Output::stdout()?, signals, dialect: None };
+    let output = Output::stdout()?;
+    let mut watcher = Watcher { watch, turn, view, output, signals, dialect: None, journal };
     let end = watcher.watch();
     if !options.keep_subscriptions {
         watcher.stop()?;
     }
     log::debug!("in the end: {:?}", watcher.turn.consumer().stats());
+    if let Some(journal) = &mut watcher.journal {
+        journal.drain(Instant::now() + DRAIN);
+    }
     match end {
         Ok(()) => Ok(watcher.output.drain(Instant::now() + DRAIN)?),
         Err(failure) => Err(failure),
@@ -49,6 +56,7 @@ struct Watcher<'s> {
     signals: Signals,
     /// The last that was found.
     dialect: Option<&'static str>,
+    journal: Option<Journal>,
 }
 
 impl Watcher<'_> {
@@ -56,10 +64,10 @@ impl Watcher<'_> {
     fn watch(&mut self) -> Result<(), Failure> {
         loop {
             self.push_notices()?;
+            self.serve();
             if let Some(signal) = self.signals.take() {
                 log::info!("{signal}: ends");
-                self.view.push_end(&mut self.output, Moment::now(), &signal.to_string());
-                return self.flush();
+                return self.end(&signal.to_string());
             }
             self.step(None)?;
         }
@@ -76,25 +84,49 @@ impl Watcher<'_> {
                 break;
             }
             self.step(Some(left))?;
+            self.serve();
         }
         Ok(())
     }
 
-    /// One turn; what stdout did not take yet is tried again soon.
+    /// Says that no more lines follow, and why.
+    fn end(&mut self, cause: &str) -> Result<(), Failure> {
+        let moment = Moment::now();
+        self.view.push_end(&mut self.output, moment, cause);
+        if let Some(journal) = &mut self.journal {
+            journal.note_end(moment, cause);
+        }
+        self.flush()
+    }
+
+    /// One turn; what stdout and the journal did not take yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
-        let retry = Some(FLUSH_RETRY).filter(|_| self.output.is_pending());
+        let Self { turn, output, journal, .. } = self;
+        let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
+        let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
         let wait = [max_wait, retry].into_iter().flatten().min();
         // The signals are asked in each turn.
-        self.turn.step(wait, |_| {})?;
+        turn.step(wait, |_| {})?;
         logger::flush();
         Ok(())
     }
 
+    /// What is done last in a turn: whoever has to know at once knows by now.
+    fn serve(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.send();
+        }
+    }
+
     fn push_notices(&mut self) -> Result<(), Failure> {
-        let Self { turn, view, output, .. } = self;
+        let Self { turn, view, output, journal, .. } = self;
         let mut link_news = None;
         while let Some(notice) = turn.poll_notice() {
-            view.push(output, Moment::now(), &notice);
+            let moment = Moment::now();
+            view.push(output, moment, &notice);
+            if let Some(journal) = journal {
+                journal.note(moment, &notice);
+            }
             if let Notice::Link(_, link) = notice {
                 link_news = Some(link);
             }

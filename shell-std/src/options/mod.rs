@@ -46,6 +46,10 @@ pub struct Run {
     pub keep_subscriptions: bool,
     /// The state page; `None`: there is none.
     pub page: Option<PathBuf>,
+    /// Where changes are written down; `None`: nowhere.
+    pub journal: Option<PathBuf>,
+    /// Most bytes of the journal, and of the one before it.
+    pub journal_size: u64,
 }
 
 /// Options of `state`.
@@ -189,6 +193,8 @@ pub fn parse(
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
             page: values.find("page", kinds::text)?.map(PathBuf::from),
+            journal: values.find("journal", kinds::text)?.map(PathBuf::from),
+            journal_size: values.need("journal-size", kinds::size)?,
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,

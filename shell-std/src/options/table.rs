@@ -240,6 +240,22 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "journal",
+        value: Value::Text("FILE"),
+        unset: Unset::Means("no journal"),
+        commands: &[Name::Run],
+        help: "Append each change to FILE, a line of JSON, whatever --format is. FILE that is full becomes FILE.1.",
+        ..ROW
+    },
+    Row {
+        long: "journal-size",
+        value: Value::Text("SIZE"),
+        unset: Unset::Default("4M"),
+        commands: &[Name::Run],
+        help: "How large the journal grows, 64K at least, and FILE.1 beside it.",
+        ..ROW
+    },
+    Row {
         long: "watch",
         value: Value::Switch,
         unset: Unset::Default("false"),

@@ -54,7 +54,13 @@ fn run_and_state_have_these_defaults() {
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    let run = Run { watch: watch.clone(), keep_subscriptions: false, page: None };
+    let run = Run {
+        watch: watch.clone(),
+        keep_subscriptions: false,
+        page: None,
+        journal: None,
+        journal_size: 4 << 20,
+    };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
@@ -196,6 +202,7 @@ fn every_bad_value_of_run_is_named() {
         ("--holdover-budget 0", "expected a duration above zero, or none"),
         ("--good-classes 256", "expected a comma list of clock classes, 0 to 255, or none"),
         ("--gnss-caps true", "expected one of yes, no"),
+        ("--journal-size 4MB", "expected a size from 64K to 1024G"),
         ("--seed x", "expected a whole number from 0 to 18446744073709551615"),
     ];
     for (option, expected) in cases {
@@ -248,6 +255,7 @@ fn every_row_reaches_its_command() {
         "json",
         "7",
         "7s",
+        "7M",
         "1.2.3.4:5",
         "1.2.3.4/5",
         "http://other:1",
