@@ -12,3 +12,4 @@ fn main() {
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}/dist.ld", of("CARGO_MANIFEST_DIR"));
     }
 }
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
