@@ -1,5 +1,6 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
+mod admin;
 pub mod decode;
 pub mod demo;
 pub mod escape;

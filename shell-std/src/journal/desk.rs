@@ -107,7 +107,6 @@ impl Desk {
         self.papers().is_writing = false;
     }
 
-    #[cfg(test)]
     pub(super) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }

@@ -77,8 +77,7 @@ impl Journal {
     }
 
     /// How many lines were dropped since the start.
-    #[cfg(test)]
-    fn dropped(&self) -> u64 {
+    pub(crate) fn dropped(&self) -> u64 {
         self.dropped_ever + self.desk.lost()
     }
 

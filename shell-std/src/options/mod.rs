@@ -46,6 +46,10 @@ pub struct Run {
     pub keep_subscriptions: bool,
     /// The state page; `None`: there is none.
     pub page: Option<PathBuf>,
+    /// The admin port; `None`: there is none.
+    pub admin: Option<SocketAddr>,
+    /// Whether its metrics show the PTP operator's own gauge too.
+    pub openshift_metrics: bool,
     /// Where changes are written down; `None`: nowhere.
     pub journal: Option<PathBuf>,
     /// Most bytes of the journal, and of the one before it.
@@ -140,6 +144,8 @@ pub struct Demo {
     pub script: String,
     /// End with the script.
     pub once: bool,
+    /// `None`: there is none.
+    pub admin: Option<SocketAddr>,
     pub lines: Lines,
     pub log_level: LevelFilter,
 }
@@ -193,6 +199,8 @@ pub fn parse(
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
             page: values.find("page", kinds::text)?.map(PathBuf::from),
+            admin: values.find("admin", kinds::listen)?,
+            openshift_metrics: values.need("openshift-metrics", kinds::switch)?,
             journal: values.find("journal", kinds::text)?.map(PathBuf::from),
             journal_size: values.need("journal-size", kinds::size)?,
         }),
@@ -290,6 +298,7 @@ fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
         dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
         script: values.need("script", kinds::text)?,
         once: values.need("once", kinds::switch)?,
+        admin: values.find("admin", kinds::listen)?,
         lines: lines(values)?,
         log_level: log_level(values)?,
     })

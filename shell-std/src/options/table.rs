@@ -240,6 +240,23 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "admin",
+        value: Value::Text("ADDR:PORT"),
+        unset: Unset::Means("no admin port"),
+        commands: &[Name::Run, Name::Demo],
+        help: "Where to answer people and their tools over HTTP, such as 127.0.0.1:8990: a status page at /, /metrics for \
+               Prometheus, /livez, /readyz, /state and /events. In a pod, where others have to reach it, [::]:8990.",
+        ..ROW
+    },
+    Row {
+        long: "openshift-metrics",
+        value: Value::Switch,
+        unset: Unset::Default("false"),
+        commands: &[Name::Run],
+        help: "Have /metrics show openshift_ptp_clock_state too, as the PTP operator does: for dashboards that are there.",
+        ..ROW
+    },
+    Row {
         long: "journal",
         value: Value::Text("FILE"),
         unset: Unset::Means("no journal"),

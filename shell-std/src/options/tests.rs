@@ -58,6 +58,8 @@ fn run_and_state_have_these_defaults() {
         watch: watch.clone(),
         keep_subscriptions: false,
         page: None,
+        admin: None,
+        openshift_metrics: false,
         journal: None,
         journal_size: 4 << 20,
     };
@@ -203,6 +205,7 @@ fn every_bad_value_of_run_is_named() {
         ("--good-classes 256", "expected a comma list of clock classes, 0 to 255, or none"),
         ("--gnss-caps true", "expected one of yes, no"),
         ("--journal-size 4MB", "expected a size from 64K to 1024G"),
+        ("--admin 8990", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
         ("--seed x", "expected a whole number from 0 to 18446744073709551615"),
     ];
     for (option, expected) in cases {

@@ -59,6 +59,10 @@ impl<'s> Floor<'s> {
         Some(Duration::from_nanos(first.since(now)))
     }
 
+    pub(super) fn turned_away(&self) -> u64 {
+        self.door.turned_away()
+    }
+
     pub(super) fn handle_knock(&mut self) {
         self.door.handle_ready();
     }

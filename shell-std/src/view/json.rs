@@ -142,14 +142,16 @@ impl Json for Names {
     }
 }
 
-fn word(value: Value) -> Option<&'static str> {
+/// The word of a value that is one.
+pub(crate) fn word(value: Value) -> Option<&'static str> {
     match value {
         Value::Word(word) => Some(word.name()),
         Value::Level(_) => None,
     }
 }
 
-fn level(value: Value) -> Option<u8> {
+/// The level of a value that is one.
+pub(crate) fn level(value: Value) -> Option<u8> {
     match value {
         Value::Level(level) => Some(level),
         Value::Word(_) => None,

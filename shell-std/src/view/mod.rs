@@ -12,7 +12,9 @@ use ptpwatch_core::consumer::{Link, Notice};
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::verdict::Verdict;
 
-pub(crate) use self::json::{Heading, Lossy, Names, VERSION, end as json_end, known, notice as json_notice};
+pub(crate) use self::json::{
+    Heading, Lossy, Names, VERSION, end as json_end, known, level, notice as json_notice, word,
+};
 pub(crate) use self::names::{Span, TroubleName};
 
 use crate::options::{Format, Lines};
