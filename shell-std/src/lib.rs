@@ -7,6 +7,7 @@ pub mod escape;
 pub mod failure;
 mod journal;
 mod json;
+pub mod live;
 pub mod logger;
 pub mod options;
 pub mod output;

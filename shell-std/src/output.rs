@@ -193,8 +193,13 @@ fn write_chunk(fd: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
 
 /// Whether a write would do something, be it fail, within `patience`.
 fn is_writable(fd: &OwnedFd, patience: Duration) -> Result<bool, Errno> {
+    is_ready(fd.as_fd(), PollFlags::OUT, patience)
+}
+
+/// Whether `fd` is ready for what `flags` name, within `patience`.
+pub(crate) fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags, patience: Duration) -> Result<bool, Errno> {
     let timeout = Timespec::try_from(patience).map_err(|_| Errno::INVAL)?;
-    let ready = retry_on_intr(|| poll(&mut [PollFd::new(fd, PollFlags::OUT)], Some(&timeout)))?;
+    let ready = retry_on_intr(|| poll(&mut [PollFd::new(&fd, flags)], Some(&timeout)))?;
     Ok(ready > 0)
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use log::LevelFilter;
 
+use super::ADMIN_ADDRESS;
 use super::uri::Uri;
 use crate::output::BUFFER_MAX;
 
@@ -204,6 +205,14 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989".to_owned())
 }
 
+/// Reads where an admin port is, with or without `http://`.
+pub(super) fn admin(text: &str) -> Result<Uri, String> {
+    let uri = if text.contains("://") { Uri::parse(text) } else { Uri::parse(&format!("http://{text}")) };
+    uri.ok()
+        .filter(|uri| uri.path == "/")
+        .ok_or_else(|| format!("expected ADDR:PORT such as {ADMIN_ADDRESS} or [::1]:8990"))
+}
+
 /// Reads a size in bytes: with `K`, `M` or `G`, 1024 times as much for each.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     let (number, shift) = match text.strip_suffix(['K', 'M', 'G']) {
@@ -302,6 +311,20 @@ mod tests {
         }
         for text in ["8989", ":8989", "localhost:8989", "::1:8989x", "1.2.3.4:65536"] {
             assert!(listen(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn admin_ports_by_their_address() {
+        for (text, expected) in [
+            ("127.0.0.1:8990", "http://127.0.0.1:8990/"),
+            ("[::1]:1", "http://[::1]:1/"),
+            ("http://worker-0:8990/", "http://worker-0:8990/"),
+        ] {
+            assert_eq!(admin(text).map(|uri| uri.to_string()).as_deref(), Ok(expected));
+        }
+        for text in ["", ":8990", "a:b", "https://a", "a:1/state", "a b:1"] {
+            assert!(admin(text).is_err(), "{text}");
         }
     }
 

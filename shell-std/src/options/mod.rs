@@ -32,6 +32,7 @@ pub enum Command {
     Run(Run),
     State(State),
     Page(Page),
+    Live(Live),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
@@ -115,6 +116,14 @@ pub struct Page {
     /// Go on, with a line for each change.
     pub watch: bool,
     pub format: Format,
+}
+
+/// Options of `watch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The admin port to watch; its path is `/`.
+    pub admin: Uri,
+    pub lines: Lines,
 }
 
 /// Options of `simulate`.
@@ -209,6 +218,7 @@ pub fn parse(
             wait: values.need("wait", kinds::interval)?,
         }),
         Name::Page => Command::Page(page(&values)?),
+        Name::Watch => Command::Live(live(&values)?),
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
@@ -265,6 +275,19 @@ fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
         void: values.need("void", kinds::interval)?,
         recover: values.need("recover", kinds::duration)?,
     })
+}
+
+fn live(values: &Values<'_>) -> Result<Live, Refusal> {
+    let address = match values.operands() {
+        [] => ADMIN_ADDRESS,
+        [address] => address.to_str().unwrap_or_default(),
+        [_, second, ..] => {
+            return Err(Refusal::new(format_args!("watch takes one ADDR:PORT, not also {second:?}")));
+        }
+    };
+    let admin = kinds::admin(address)
+        .map_err(|expected| Refusal::new(format_args!("watch: {expected}, not {address:?}")))?;
+    Ok(Live { admin, lines: lines(values)? })
 }
 
 fn page(values: &Values<'_>) -> Result<Page, Refusal> {
@@ -327,6 +350,9 @@ fn log_level(values: &Values<'_>) -> Result<LevelFilter, Refusal> {
 
 /// Most connections that may be asked for.
 pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Where an admin port is looked for, unless it is named.
+pub const ADMIN_ADDRESS: &str = "127.0.0.1:8990";
 
 /// Where a state page is looked for, unless it is named.
 pub const PAGE_PATH: &str = "/run/ptpwatch/state";

@@ -410,7 +410,16 @@ const ROW: Row = Row {
     value: Value::Nothing,
     unset: Unset::Means(""),
     also: &[],
-    commands: &[Name::Run, Name::State, Name::Page, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
+    commands: &[
+        Name::Run,
+        Name::State,
+        Name::Page,
+        Name::Watch,
+        Name::Simulate,
+        Name::Demo,
+        Name::Decode,
+        Name::Help,
+    ],
     help: "",
 };
 
@@ -418,8 +427,8 @@ const SCRIPT: &str = "What happens when: a file, or one of chaos, clock-step, de
 const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
-const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
-const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
+const LINES: &[Name] = &[Name::Run, Name::State, Name::Watch, Name::Demo];
+const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Watch, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
 /// What a pod's downward API calls it.
 const NODE_NAME: &[&str] = &["NODE_NAME"];

@@ -110,6 +110,8 @@ fn the_other_commands_need_nothing() {
     let page = |path: &str| Page { path: path.into(), watch: false, format: Format::Text };
     assert_eq!(parse_with("page", &[]), Ok(Command::Page(page("/run/ptpwatch/state"))));
     assert_eq!(parse_with("page a", &[]), Ok(Command::Page(page("a"))));
+    let Ok(Command::Live(live)) = parse_with("watch", &[]) else { panic!() };
+    assert_eq!(live.admin.authority(), "127.0.0.1:8990");
     assert_eq!(parse_with("decode", &[]), Ok(Command::Decode(Decode { inputs: vec![Input::Stdin] })));
     let inputs = vec![Input::File("a".into()), Input::Stdin, Input::File("--b".into())];
     assert_eq!(parse_with("decode a - -- --b", &[]), Ok(Command::Decode(Decode { inputs })));
@@ -146,7 +148,10 @@ fn switches_levels_and_colours() {
 #[test]
 fn every_error_is_one_line_that_names_its_source() {
     let cases = [
-        ("bogus", "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help"),
+        (
+            "bogus",
+            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
+        ),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
             "run --producer http://h",
@@ -172,11 +177,13 @@ fn every_error_is_one_line_that_names_its_source() {
             "simulate --interface a/b",
             "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
         ),
+        ("watch a b", "watch takes one ADDR:PORT, not also \"b\""),
+        ("watch a/b", "watch: expected ADDR:PORT such as 127.0.0.1:8990 or [::1]:8990, not \"a/b\""),
         ("page a b", "page takes one PATH, not also \"b\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
         (
             "help bogus",
-            "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
         ),
     ];
     for (line, expected) in cases {
