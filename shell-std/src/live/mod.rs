@@ -93,6 +93,7 @@ impl Viewer {
             (Format::Text, Some(_)) => {}
         }
         self.model.take(&event.name, document);
+        self.note();
         self.refresh()
     }
 
@@ -102,7 +103,14 @@ impl Viewer {
         {
             text::push_problem(&mut self.output, self.format, problem);
         }
+        self.note();
         self.refresh()
+    }
+
+    fn note(&mut self) {
+        if let Some(screen) = &mut self.screen {
+            screen.note();
+        }
     }
 
     fn refresh(&mut self) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ pub(super) struct Model {
     /// The last transitions, the newest first.
     pub(super) history: Vec<Value>,
     said_at: Option<Instant>,
+    started: Instant,
     /// Why nothing is heard; `None` while something is.
     pub(super) problem: Option<String>,
     /// Whether the problem was shown.
@@ -22,7 +23,15 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn new(place: String) -> Self {
-        Self { place, state: Value::Null, history: Vec::new(), said_at: None, problem: None, is_shown: false }
+        Self {
+            place,
+            state: Value::Null,
+            history: Vec::new(),
+            said_at: None,
+            started: Instant::now(),
+            problem: None,
+            is_shown: false,
+        }
     }
 
     /// Whether anything was ever said.
@@ -30,13 +39,14 @@ impl Model {
         self.said_at.is_some()
     }
 
-    /// How long ago it was said how all stands.
+    /// How long ago it was said how all stands, or for how long it was not.
     pub(super) fn age(&self) -> Duration {
-        self.said_at.map_or(Duration::ZERO, |at| at.elapsed())
+        self.said_at.unwrap_or(self.started).elapsed()
     }
 
+    /// Whether it may be otherwise by now.
     pub(super) fn is_old(&self) -> bool {
-        self.age() > OLD
+        self.problem.is_some() || self.age() > OLD
     }
 
     /// Takes in what an event says.

@@ -18,6 +18,8 @@ pub(super) struct Screen {
     /// Lines of the last picture, to be drawn over.
     height: usize,
     drawn_at: Option<Instant>,
+    /// Whether there is news that it does not show.
+    is_stale: bool,
 }
 
 /// A picture in the making, of so many lines at most.
@@ -29,13 +31,18 @@ struct Picture {
 
 impl Screen {
     pub(super) fn new() -> Self {
-        Self { height: 0, drawn_at: None }
+        Self { height: 0, drawn_at: None, is_stale: false }
     }
 
-    /// Draws what is known, a few times a second at most, and not while the terminal has not taken the last picture.
+    /// There is news.
+    pub(super) fn note(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Draws what is known, if there is news or it has become older, and the terminal has taken the last picture.
     pub(super) fn draw(&mut self, output: &mut Output, model: &Model, is_colored: bool) {
-        let is_recent = self.drawn_at.is_some_and(|at| at.elapsed() < REDRAW);
-        if output.is_pending() || is_recent {
+        let pause = if self.is_stale { PAUSE } else { TICK };
+        if output.is_pending() || self.drawn_at.is_some_and(|at| at.elapsed() < pause) {
             return;
         }
         let rows = tcgetwinsize(io::stdout()).map_or(ROWS, |size| usize::from(size.ws_row).max(2));
@@ -50,11 +57,11 @@ impl Screen {
             }
             line.write_str("\r\x1b[?7l")?;
             for text in &picture.lines {
-                write!(line, "{text}\x1b[K\r\n")?;
+                write!(line, "{text}\x1b[K\n")?;
             }
             line.write_str("\x1b[J\x1b[?7h\x1b[1A")
         });
-        (self.height, self.drawn_at) = (height, Some(Instant::now()));
+        (self.height, self.drawn_at, self.is_stale) = (height, Some(Instant::now()), false);
     }
 }
 
@@ -67,11 +74,12 @@ impl Picture {
         }
         let verdict = state.get("verdict");
         let word = Plain(verdict.get("state")).to_string();
+        let (color, was) = if model.is_old() { ("", "was ") } else { (word.as_str(), "") };
         let since = Since(verdict.get("age_ms"), age);
         let reasons = List(verdict.get("reasons"));
         self.push(&format_args!(
-            "{}{reasons}  (for {since})",
-            self.painted(&word, &format_args!("\x1b[1m {word} "))
+            " {}{reasons}  (for {since})",
+            self.painted(color, &format_args!("{was}{word}"))
         ));
         if let Some(left) = verdict.get("holdover_left_ms").number() {
             let left = left.saturating_sub(u64::try_from(age.as_millis()).unwrap_or(0));
@@ -98,18 +106,13 @@ impl Picture {
     fn head(&mut self, model: &Model) {
         let node = Plain(model.state.get("node"));
         let place = Escaped(model.place.as_bytes());
-        match &model.problem {
-            Some(problem) => {
-                let problem = Escaped(problem.as_bytes());
-                let lost = self.painted("LOST", &format_args!("no longer heard: {problem}"));
-                self.push(&format_args!(" {node}  {place}  {lost}"));
-            }
-            None if model.is_old() => {
-                let silent = self.painted("LOST", &format_args!("silent for {} s", model.age().as_secs()));
-                self.push(&format_args!(" {node}  {place}  {silent}"));
-            }
-            None => self.push(&format_args!(" {node}  {place}")),
-        }
+        let doubt = match &model.problem {
+            Some(problem) => format!("not heard: {}", Escaped(problem.as_bytes())),
+            None if model.is_old() => format!("silent for {} s", model.age().as_secs()),
+            None if !model.is_known() => "connecting".to_owned(),
+            None => String::new(),
+        };
+        self.push(&format_args!(" {node}  {place}  {}", self.painted("LOST", &doubt)));
     }
 
     fn push(&mut self, line: &dyn Display) {
@@ -130,7 +133,8 @@ impl Picture {
     }
 }
 
-/// How often a picture is drawn, at most.
-const REDRAW: Duration = Duration::from_millis(90);
+/// How often a picture is drawn at most, and at least.
+const PAUSE: Duration = Duration::from_millis(90);
+const TICK: Duration = Duration::from_secs(1);
 /// Rows of a terminal that does not say how many it has.
 const ROWS: usize = 24;

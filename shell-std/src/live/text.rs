@@ -115,7 +115,11 @@ impl Display for Reported<'_> {
         let Self(channel) = self;
         match (channel.get("state").text(), channel.get("level").text()) {
             (Some(state), _) => write!(f, "{:9}", Padded(state))?,
-            (None, Some(level)) => write!(f, "{:9}", Padded(&format!("level {level}")))?,
+            (None, Some(level)) => {
+                let is_class = channel.get("resource").text() == Some("clock-class");
+                let what = if is_class { "class" } else { "level" };
+                write!(f, "{:9}", Padded(&format!("{what} {level}")))?;
+            }
             (None, None) => write!(f, "{:9}", "-")?,
         }
         write!(f, " {}", Plain(channel.get("resource")))?;
