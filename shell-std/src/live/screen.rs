@@ -57,7 +57,7 @@ impl Screen {
             }
             line.write_str("\r\x1b[?7l")?;
             for text in &picture.lines {
-                write!(line, "{text}\x1b[K\n")?;
+                writeln!(line, "{text}\x1b[K")?;
             }
             line.write_str("\x1b[J\x1b[?7h\x1b[1A")
         });
