@@ -307,3 +307,18 @@ fn the_page_knows_every_reason() {
         .collect();
     assert_eq!(known, Reason::ALL.map(Reason::name));
 }
+
+/// Who is told of the end gets first what it was told before, from where it had read.
+#[test]
+fn the_end_of_a_stream_comes_behind_what_was_not_sent() {
+    let site = Site::new();
+    let mut seat = Seat::new();
+    let request = Request { route: Ok(Route::Events), ..Request::refused(200) };
+    answer(&mut seat, Ok(request), &site.facts());
+    let before = seat.output[seat.unsent()].to_vec();
+    assert!(seat.stream().is_some() && before.ends_with(b"}\n\n"));
+    end_stream(&mut seat, site.now, TOO_SLOW);
+    let end = b"event: end\ndata: {\"v\":1,\"kind\":\"end\",\"cause\":\"too-slow\"}\n\n";
+    assert_eq!(seat.output[seat.unsent()], [&before[..], end].concat());
+    assert!(seat.stream().is_none());
+}

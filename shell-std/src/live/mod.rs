@@ -85,11 +85,10 @@ impl Viewer {
     /// Shows what an event says; without one, how old all is by now.
     fn show(&mut self, event: Option<Event>) -> Result<(), Failure> {
         let Some(event) = event else { return self.refresh() };
-        let is_first = !self.model.is_known();
         let Some(document) = document::parse(&event.data) else { return Ok(()) };
         match (self.format, &self.screen) {
             (Format::Json, _) => text::push_json(&mut self.output, &document),
-            (Format::Text, None) => text::push_news(&mut self.output, &event.name, &document, is_first),
+            (Format::Text, None) => text::push_news(&mut self.output, &event.name, &document),
             (Format::Text, Some(_)) => {}
         }
         self.model.take(&event.name, document);

@@ -17,11 +17,11 @@ pub(super) fn push_json(output: &mut Output, document: &Value) {
     output.push_line_with(|line, _| document.write(line));
 }
 
-/// Writes a line for what an event tells: a change, or at first the verdict that holds.
-pub(super) fn push_news(output: &mut Output, event: &str, document: &Value, is_first: bool) {
+/// Writes a line for what an event tells: a change, or the verdict that holds when it is heard of for the first time, or again.
+pub(super) fn push_news(output: &mut Output, event: &str, document: &Value) {
     match event {
         "change" => push(output, &Change(document)),
-        "snapshot" if is_first => push(output, &Standing(document)),
+        "snapshot" => push(output, &Standing(document)),
         "end" => push(output, &format_args!("END {}", Plain(document.get("cause")))),
         _ => {}
     }
