@@ -1,10 +1,13 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
+mod admin;
 pub mod decode;
 pub mod demo;
 pub mod escape;
 pub mod failure;
+mod journal;
 mod json;
+pub mod live;
 pub mod logger;
 pub mod options;
 pub mod output;
@@ -16,6 +19,7 @@ pub mod signals;
 pub mod simulate;
 pub mod state;
 mod table;
+mod threads;
 pub mod tray;
 pub mod turn;
 pub mod view;

@@ -11,6 +11,8 @@ use mio::net::UnixStream;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+use crate::threads;
+
 /// Catches the signals that ask for an end, from its making to the end of the program.
 #[derive(Debug)]
 pub struct Signals {
@@ -72,7 +74,7 @@ impl Signals {
             thread::sleep(PATIENCE);
             is_armed.store(true, Ordering::SeqCst);
         };
-        if thread::Builder::new().name("signals".to_owned()).spawn(arm).is_err() {
+        if threads::spawn("signals", Box::new(arm)).is_err() {
             self.is_armed.store(true, Ordering::SeqCst);
         }
     }

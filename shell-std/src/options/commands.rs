@@ -6,6 +6,7 @@ pub enum Name {
     Run,
     State,
     Page,
+    Watch,
     Simulate,
     Demo,
     Decode,
@@ -32,7 +33,7 @@ impl CommandRow {
     }
 }
 
-pub const COMMANDS: [CommandRow; 7] = [
+pub const COMMANDS: [CommandRow; 8] = [
     CommandRow {
         name: Name::Run,
         word: "run",
@@ -63,6 +64,14 @@ pub const COMMANDS: [CommandRow; 7] = [
         help: "Show the state page at PATH, by default /run/ptpwatch/state.",
         examples: ["ptpwatch page", "ptpwatch page --watch --format json /run/ptpwatch/state"],
         exits: VERDICTS,
+    },
+    CommandRow {
+        name: Name::Watch,
+        word: "watch",
+        operand: "[ADDR:PORT]",
+        help: "Show a running instance live; by default at 127.0.0.1:8990.",
+        examples: ["ptpwatch watch", "ptpwatch watch --format json 192.0.2.1:8990"],
+        exits: EXITS,
     },
     CommandRow {
         name: Name::Simulate,

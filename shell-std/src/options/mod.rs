@@ -32,6 +32,7 @@ pub enum Command {
     Run(Run),
     State(State),
     Page(Page),
+    Live(Live),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
@@ -46,6 +47,14 @@ pub struct Run {
     pub keep_subscriptions: bool,
     /// The state page; `None`: there is none.
     pub page: Option<PathBuf>,
+    /// The admin port; `None`: there is none.
+    pub admin: Option<SocketAddr>,
+    /// Whether its metrics show the PTP operator's own gauge too.
+    pub openshift_metrics: bool,
+    /// Where changes are written down; `None`: nowhere.
+    pub journal: Option<PathBuf>,
+    /// Most bytes of the journal, and of the one before it.
+    pub journal_size: u64,
 }
 
 /// Options of `state`.
@@ -111,6 +120,14 @@ pub struct Page {
     pub format: Format,
 }
 
+/// Options of `watch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The admin port to watch; its path is `/`.
+    pub admin: Uri,
+    pub lines: Lines,
+}
+
 /// Options of `simulate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulate {
@@ -138,6 +155,8 @@ pub struct Demo {
     pub script: String,
     /// End with the script.
     pub once: bool,
+    /// `None`: there is none.
+    pub admin: Option<SocketAddr>,
     pub lines: Lines,
     pub log_level: LevelFilter,
 }
@@ -191,12 +210,17 @@ pub fn parse(
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
             page: values.find("page", kinds::text)?.map(PathBuf::from),
+            admin: values.find("admin", kinds::listen)?,
+            openshift_metrics: values.need("openshift-metrics", kinds::switch)?,
+            journal: values.find("journal", kinds::text)?.map(PathBuf::from),
+            journal_size: values.need("journal-size", kinds::size)?,
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,
             wait: values.need("wait", kinds::interval)?,
         }),
         Name::Page => Command::Page(page(&values)?),
+        Name::Watch => Command::Live(live(&values)?),
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
@@ -260,6 +284,19 @@ fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
     })
 }
 
+fn live(values: &Values<'_>) -> Result<Live, Refusal> {
+    let address = match values.operands() {
+        [] => ADMIN_ADDRESS,
+        [address] => address.to_str().unwrap_or_default(),
+        [_, second, ..] => {
+            return Err(Refusal::new(format_args!("watch takes one ADDR:PORT, not also {second:?}")));
+        }
+    };
+    let admin = kinds::admin(address)
+        .map_err(|expected| Refusal::new(format_args!("watch: {expected}, not {address:?}")))?;
+    Ok(Live { admin, lines: lines(values)? })
+}
+
 fn page(values: &Values<'_>) -> Result<Page, Refusal> {
     let path = match values.operands() {
         [] => PAGE_PATH.into(),
@@ -291,6 +328,7 @@ fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
         dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
         script: values.need("script", kinds::text)?,
         once: values.need("once", kinds::switch)?,
+        admin: values.find("admin", kinds::listen)?,
         lines: lines(values)?,
         log_level: log_level(values)?,
     })
@@ -319,6 +357,9 @@ fn log_level(values: &Values<'_>) -> Result<LevelFilter, Refusal> {
 
 /// Most connections that may be asked for.
 pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Where an admin port is looked for, unless it is named.
+pub const ADMIN_ADDRESS: &str = "127.0.0.1:8990";
 
 /// Where a state page is looked for, unless it is named.
 pub const PAGE_PATH: &str = "/run/ptpwatch/state";

@@ -250,6 +250,39 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "admin",
+        value: Value::Text("ADDR:PORT"),
+        unset: Unset::Means("no admin port"),
+        commands: &[Name::Run, Name::Demo],
+        help: "Where to answer people and their tools over HTTP, such as 127.0.0.1:8990: a status page at /, /metrics for \
+               Prometheus, /livez, /readyz, /state and /events. In a pod, where others have to reach it, [::]:8990.",
+        ..ROW
+    },
+    Row {
+        long: "openshift-metrics",
+        value: Value::Switch,
+        unset: Unset::Default("false"),
+        commands: &[Name::Run],
+        help: "Have /metrics show openshift_ptp_clock_state too, as the PTP operator does: for dashboards that are there.",
+        ..ROW
+    },
+    Row {
+        long: "journal",
+        value: Value::Text("FILE"),
+        unset: Unset::Means("no journal"),
+        commands: &[Name::Run],
+        help: "Append each change to FILE, a line of JSON, whatever --format is. FILE that is full becomes FILE.1.",
+        ..ROW
+    },
+    Row {
+        long: "journal-size",
+        value: Value::Text("SIZE"),
+        unset: Unset::Default("4M"),
+        commands: &[Name::Run],
+        help: "How large the journal grows, 64K at least, and FILE.1 beside it.",
+        ..ROW
+    },
+    Row {
         long: "watch",
         value: Value::Switch,
         unset: Unset::Default("false"),
@@ -387,7 +420,16 @@ const ROW: Row = Row {
     value: Value::Nothing,
     unset: Unset::Means(""),
     also: &[],
-    commands: &[Name::Run, Name::State, Name::Page, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
+    commands: &[
+        Name::Run,
+        Name::State,
+        Name::Page,
+        Name::Watch,
+        Name::Simulate,
+        Name::Demo,
+        Name::Decode,
+        Name::Help,
+    ],
     help: "",
 };
 
@@ -395,8 +437,8 @@ const SCRIPT: &str = "What happens when: a file, or one of chaos, clock-step, de
 const WATCH: &[Name] = &[Name::Run, Name::State];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
 const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
-const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
-const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
+const LINES: &[Name] = &[Name::Run, Name::State, Name::Watch, Name::Demo];
+const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Watch, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
 /// What a pod's downward API tells, as it is often called.
 const NODE_NAME: &[&str] = &["NODE_NAME"];

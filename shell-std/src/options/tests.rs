@@ -55,7 +55,15 @@ fn run_and_state_have_these_defaults() {
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    let run = Run { watch: watch.clone(), keep_subscriptions: false, page: None };
+    let run = Run {
+        watch: watch.clone(),
+        keep_subscriptions: false,
+        page: None,
+        admin: None,
+        openshift_metrics: false,
+        journal: None,
+        journal_size: 4 << 20,
+    };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
@@ -103,6 +111,8 @@ fn the_other_commands_need_nothing() {
     let page = |path: &str| Page { path: path.into(), watch: false, format: Format::Text };
     assert_eq!(parse_with("page", &[]), Ok(Command::Page(page("/run/ptpwatch/state"))));
     assert_eq!(parse_with("page a", &[]), Ok(Command::Page(page("a"))));
+    let Ok(Command::Live(live)) = parse_with("watch", &[]) else { panic!() };
+    assert_eq!(live.admin.authority(), "127.0.0.1:8990");
     assert_eq!(parse_with("decode", &[]), Ok(Command::Decode(Decode { inputs: vec![Input::Stdin] })));
     let inputs = vec![Input::File("a".into()), Input::Stdin, Input::File("--b".into())];
     assert_eq!(parse_with("decode a - -- --b", &[]), Ok(Command::Decode(Decode { inputs })));
@@ -140,7 +150,10 @@ fn switches_levels_and_colours() {
 #[test]
 fn every_error_is_one_line_that_names_its_source() {
     let cases = [
-        ("bogus", "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help"),
+        (
+            "bogus",
+            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
+        ),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
             "run --producer http://h",
@@ -166,11 +179,13 @@ fn every_error_is_one_line_that_names_its_source() {
             "simulate --interface a/b",
             "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
         ),
+        ("watch a b", "watch takes one ADDR:PORT, not also \"b\""),
+        ("watch a/b", "watch: expected ADDR:PORT such as 127.0.0.1:8990 or [::1]:8990, not \"a/b\""),
         ("page a b", "page takes one PATH, not also \"b\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
         (
             "help bogus",
-            "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
         ),
     ];
     for (line, expected) in cases {
@@ -199,6 +214,8 @@ fn every_bad_value_of_run_is_named() {
         ("--holdover-budget 0", "expected a duration above zero, or none"),
         ("--good-classes 256", "expected a comma list of clock classes, 0 to 255, or none"),
         ("--gnss-caps true", "expected one of yes, no"),
+        ("--journal-size 4MB", "expected a size from 64K to 1024G"),
+        ("--admin 8990", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
         ("--seed x", "expected a whole number from 0 to 18446744073709551615"),
     ];
     for (option, expected) in cases {
@@ -251,6 +268,7 @@ fn every_row_reaches_its_command() {
         "json",
         "7",
         "7s",
+        "7M",
         "1.2.3.4:5",
         "1.2.3.4",
         "1.2.3.4/5",

@@ -84,8 +84,14 @@ impl<'a> Values<'a> {
         long: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, Refusal> {
-        let Some(given) = self.given.iter().find(|given| given.long == long) else { return Ok(None) };
+        let Some(given) = self.text_of(long) else { return Ok(None) };
         parse(&given.text).map(Some).map_err(|expected| given.refusal(&expected))
+    }
+
+    /// The text of an option, before it is judged. Not a part of each option's own [`find`](Self::find).
+    #[inline(never)]
+    fn text_of(&self, long: &str) -> Option<&Given> {
+        self.given.iter().find(|given| given.long == long)
     }
 
     /// How often a flag stands on the command line.
