@@ -34,7 +34,7 @@ pub struct Manners {
     pub(super) addressing: Addressing,
     /// The resources it knows; of two of a kind it publishes the first.
     pub(super) resources: &'static [Resource],
-    pub(super) names: Names,
+    pub(super) names: &'static Names,
     /// Speaks of the node's first PTP clock alone.
     pub(super) has_one_clock: bool,
     /// Keys of a subscribe body: the endpoint's, then the resource's.
@@ -54,11 +54,11 @@ pub struct Manners {
     /// The list is read from the store on disk, not from memory.
     pub(super) lists_disk: bool,
     /// How the answer to CurrentState looks.
-    pub(super) current: Envelope,
+    pub(super) current: &'static Envelope,
     /// How an event looks that an endpoint is tried with.
-    pub(super) initial: Envelope,
+    pub(super) initial: &'static Envelope,
     /// How a pushed event looks.
-    pub(super) push: Envelope,
+    pub(super) push: &'static Envelope,
     /// What a callback is tried with while the subscriber waits for the answer.
     pub(super) check: Check,
     /// How long that callback may take.
@@ -70,7 +70,7 @@ pub struct Manners {
     /// What the second subscription to a resource gets.
     pub(super) duplicate: Duplicate,
     /// Refusals and short answers.
-    pub(super) replies: Replies,
+    pub(super) replies: &'static Replies,
     /// How long it looks for a node that there is not.
     pub(super) node_wait_ns: u64,
     /// One loop sends all pushes in turn; otherwise each goes its own way, at once.
