@@ -10,6 +10,7 @@ pub mod options;
 pub mod output;
 pub mod page;
 pub mod producer;
+mod reactions;
 pub mod resolver;
 pub mod run;
 pub mod signals;

@@ -10,6 +10,7 @@ use crate::logger;
 use crate::options::{Run, Watch};
 use crate::output::Output;
 use crate::page::OwnPage;
+use crate::reactions::Reactions;
 use crate::signals::Signals;
 use crate::turn::{Turn, clock};
 use crate::view::{Moment, TroubleName, View};
@@ -26,13 +27,13 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
+    let reactions = Reactions::new(options, &signals, clock::now())?;
     let turn = ground.turn(&mut signals, writer)?;
     let view = View::new(watch.lines, &watch.node);
-    let mut watcher = Watcher { watch, turn, view, output: Output::stdout()?, signals, dialect: None };
+    let output = Output::stdout()?;
+    let mut watcher = Watcher { watch, turn, view, output, reactions, signals, dialect: None };
     let end = watcher.watch();
-    if !options.keep_subscriptions {
-        watcher.stop()?;
-    }
+    watcher.stop(options.keep_subscriptions)?;
     log::debug!("in the end: {:?}", watcher.turn.consumer().stats());
     match end {
         Ok(()) => Ok(watcher.output.drain(Instant::now() + DRAIN)?),
@@ -46,6 +47,7 @@ struct Watcher<'s> {
     turn: Turn<'s>,
     view: View,
     output: Output,
+    reactions: Reactions,
     signals: Signals,
     /// The last that was found.
     dialect: Option<&'static str>,
@@ -65,14 +67,20 @@ impl Watcher<'_> {
         }
     }
 
-    /// Gives up our subscriptions, if the producer answers in time.
-    fn stop(&mut self) -> io::Result<()> {
+    /// Gives up our subscriptions, unless they are to be kept, if the producer answers in time; and lets reactions end.
+    fn stop(&mut self, keeps_subscriptions: bool) -> io::Result<()> {
         let deadline = Instant::now() + STOP_MAX;
-        self.turn.stop();
-        while !self.turn.consumer().is_stopped() {
+        self.reactions.stop();
+        if !keeps_subscriptions {
+            self.turn.stop();
+        }
+        loop {
+            let is_stopped = keeps_subscriptions || self.turn.consumer().is_stopped();
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() && !is_stopped {
                 log::warn!("the producer may keep subscriptions of ours: it did not answer in time");
+            }
+            if left.is_zero() || is_stopped && !self.reactions.is_busy() {
                 break;
             }
             self.step(Some(left))?;
@@ -83,18 +91,24 @@ impl Watcher<'_> {
     /// One turn; what stdout did not take yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
         let retry = Some(FLUSH_RETRY).filter(|_| self.output.is_pending());
-        let wait = [max_wait, retry].into_iter().flatten().min();
+        let wait = [max_wait, retry, self.reactions.patience(clock::now())].into_iter().flatten().min();
         // The signals are asked in each turn.
-        self.turn.step(wait, |_| {})?;
+        let mut is_signalled = false;
+        self.turn.step(wait, |_| is_signalled = true)?;
+        if is_signalled {
+            self.signals.drain();
+        }
+        self.reactions.advance(clock::now());
         logger::flush();
         Ok(())
     }
 
     fn push_notices(&mut self) -> Result<(), Failure> {
-        let Self { turn, view, output, .. } = self;
+        let Self { turn, view, output, reactions, .. } = self;
         let mut link_news = None;
         while let Some(notice) = turn.poll_notice() {
             view.push(output, Moment::now(), &notice);
+            reactions.take(&notice);
             if let Notice::Link(_, link) = notice {
                 link_news = Some(link);
             }

@@ -8,13 +8,15 @@ use std::thread;
 use std::time::Duration;
 
 use mio::net::UnixStream;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 /// Catches the signals that ask for an end, from its making to the end of the program.
 #[derive(Debug)]
 pub struct Signals {
     stream: UnixStream,
+    /// The other end, for whoever tells of something.
+    writer: std::os::unix::net::UnixStream,
     last: Arc<AtomicUsize>,
     /// Whether the next signal ends the program.
     is_armed: Arc<AtomicBool>,
@@ -43,7 +45,15 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&last), signal as usize)?;
             low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { stream: UnixStream::from_std(stream), last, is_armed })
+        Ok(Self { stream: UnixStream::from_std(stream), writer, last, is_armed })
+    }
+
+    /// Wakes whoever polls when a child of ours has ended, too.
+    ///
+    /// # Errors
+    /// Those of `sigaction`.
+    pub fn heed_children(&self) -> io::Result<()> {
+        low_level::pipe::register(SIGCHLD, self.writer.try_clone()?).map(drop)
     }
 
     /// Becomes readable when a signal came: to be registered with the poll.
@@ -58,10 +68,15 @@ impl Signals {
             Ok(SIGINT) => Signal::Interrupt,
             _ => return None,
         };
-        // It is noted before the stream is told. What a signal adds after this makes one idle turn, at most.
-        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
+        self.drain();
         self.arm_soon();
         Some(signal)
+    }
+
+    /// Makes room for what is told next. It is noted before the stream is told: what a signal adds after this makes one
+    /// idle turn, at most.
+    pub fn drain(&mut self) {
+        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
     }
 
     /// Not at once: `timeout` and some supervisors signal a process and then the group it is in, which is one request.
@@ -81,12 +96,18 @@ impl Signals {
 /// How long after a signal others are taken for the same.
 pub const PATIENCE: Duration = Duration::from_millis(300);
 
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Signal {
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Run {
     pub keep_subscriptions: bool,
     /// The state page; `None`: there is none.
     pub page: Option<PathBuf>,
+    /// A program and its arguments, with white space between them; `None`: nothing is run.
+    pub on_change: Option<String>,
+    pub on_change_timeout: Duration,
 }
 
 /// Options of `state`.
@@ -189,6 +192,8 @@ pub fn parse(
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
             page: values.find("page", kinds::text)?.map(PathBuf::from),
+            on_change: values.find("on-change", kinds::text)?,
+            on_change_timeout: values.need("on-change-timeout", kinds::interval)?,
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,

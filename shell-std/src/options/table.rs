@@ -240,6 +240,32 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "on-change",
+        value: Value::Text("COMMAND"),
+        unset: Unset::Means("nothing is run"),
+        commands: &[Name::Run],
+        help: "Run this for each change of the verdict: a program and its arguments, with white space between them. There is \
+               no shell and no quoting; for more, name a script. One runs at a time; the next is told of all that it has \
+               missed. It reads nothing, and what it writes goes to stderr. Its environment has, beside ours:\n\
+               PTPWATCH_VERDICT and PTPWATCH_PREVIOUS: LOCKED, HOLDOVER, FREERUN or UNKNOWN, now and as it was told last.\n\
+               PTPWATCH_REASONS: with commas between them; may be empty.\n\
+               PTPWATCH_SINCE: since when the verdict is what it is (2026-01-02T03:04:05.678Z).\n\
+               PTPWATCH_HOLDOVER_LEFT_MS: of a holdover budget of ours; not set without one.\n\
+               PTPWATCH_CHANGES and PTPWATCH_WORST: how often the verdict has changed since it was told last, and the \
+               worst that it was.\n\
+               PTPWATCH_NODE: the node.",
+        ..ROW
+    },
+    Row {
+        long: "on-change-timeout",
+        value: Value::Text("DURATION"),
+        unset: Unset::Default("10s"),
+        commands: &[Name::Run],
+        help: "How long that may take; then it is killed, with all that it has started and that is still in its process \
+               group.",
+        ..ROW
+    },
+    Row {
         long: "watch",
         value: Value::Switch,
         unset: Unset::Default("false"),

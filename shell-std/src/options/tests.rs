@@ -54,7 +54,13 @@ fn run_and_state_have_these_defaults() {
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    let run = Run { watch: watch.clone(), keep_subscriptions: false, page: None };
+    let run = Run {
+        watch: watch.clone(),
+        keep_subscriptions: false,
+        page: None,
+        on_change: None,
+        on_change_timeout: Duration::from_secs(10),
+    };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
