@@ -1,5 +1,7 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
+mod api;
+pub mod check;
 pub mod decode;
 pub mod demo;
 pub mod escape;

@@ -1,6 +1,7 @@
 //! Arguments and environment become one typed command. A new option is a row in the table and the line that uses it.
 
 mod commands;
+mod completions;
 mod help;
 mod kinds;
 mod lists;
@@ -19,7 +20,8 @@ use ipnet::IpNet;
 use log::LevelFilter;
 
 pub use self::commands::{COMMANDS, CommandRow, Name};
-pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role};
+pub(crate) use self::kinds::is_id;
+pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role, SidecarMetrics};
 pub use self::lists::Instances;
 pub use self::row::{Row, Unset, Value};
 pub use self::table::OPTIONS;
@@ -32,10 +34,12 @@ pub enum Command {
     Run(Run),
     State(State),
     Page(Page),
+    Check(Check),
+    Subscriptions(Subscriptions),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
-    /// Write this to stdout: a help text or the version.
+    /// Write this to stdout: a help text, what else is made of the tables, or the version.
     Print(String),
 }
 
@@ -59,7 +63,7 @@ pub struct State {
     pub wait: Duration,
 }
 
-/// Options that `run` and `state` share.
+/// Options of all that have to do with a producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// Its path is `/`.
@@ -101,6 +105,33 @@ pub struct Rules {
     pub void: Duration,
     /// May be zero.
     pub recover: Duration,
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Those of `run`, which is what is checked.
+    pub watch: Watch,
+    /// Where the producer's own metrics are. `None`: at the usual place, if it is on this host.
+    pub sidecar_metrics: Option<SidecarMetrics>,
+}
+
+/// Options of `subscriptions`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriptions {
+    /// Those of `run`, which say what is ours.
+    pub watch: Watch,
+    pub errand: Errand,
+}
+
+/// What to do with subscriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    List,
+    ListMine,
+    /// The one with this id: letters, digits, `-` and `_`.
+    Delete(String),
+    DeleteMine,
 }
 
 /// Options of `page`.
@@ -200,9 +231,19 @@ pub fn parse(
             wait: values.need("wait", kinds::interval)?,
         }),
         Name::Page => Command::Page(page(&values)?),
+        Name::Check => Command::Check(Check {
+            watch: watch(&values, known)?,
+            sidecar_metrics: values.find("sidecar-metrics", SidecarMetrics::parse)?,
+        }),
+        Name::Subscriptions => {
+            let errand = errand(&values)?;
+            Command::Subscriptions(Subscriptions { errand, watch: watch(&values, known)? })
+        }
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
+        Name::Completions => Command::Print(completions(&values, known)?),
+        Name::Man => Command::Print(help::manual(values.topic()?, known)),
         Name::Help => Command::Print(help::text(values.topic()?, known)),
     })
 }
@@ -240,6 +281,27 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
         lines: lines(values)?,
         log_level: log_level(values)?,
     })
+}
+
+fn errand(values: &Values<'_>) -> Result<Errand, Refusal> {
+    let mut words = values.operands().iter().map(|word| word.to_str().unwrap_or_default());
+    match (words.next(), words.next(), values.count("mine") > 0) {
+        (Some("list"), None, false) => Ok(Errand::List),
+        (Some("list"), None, true) => Ok(Errand::ListMine),
+        (Some("delete"), None, true) => Ok(Errand::DeleteMine),
+        (Some("delete"), Some(id), false) if is_id(id) && words.next().is_none() => {
+            Ok(Errand::Delete(id.to_owned()))
+        }
+        _ => Err(Refusal::new("subscriptions takes one of: list, list --mine, delete ID, delete --mine")),
+    }
+}
+
+fn completions(values: &Values<'_>, known: &Known<'_>) -> Result<String, Refusal> {
+    let shell = match values.operands() {
+        [shell] => shell.to_str().and_then(|shell| completions::script(shell, known)),
+        _ => None,
+    };
+    shell.ok_or_else(|| Refusal::new("completions takes one of bash, zsh, fish"))
 }
 
 fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {

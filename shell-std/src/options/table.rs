@@ -36,7 +36,7 @@ pub const OPTIONS: &[Row] = &[
         long: "listen",
         value: Value::Text("ADDR:PORT"),
         unset: Unset::Default("[::]:8989"),
-        commands: &[Name::Run],
+        commands: HOST,
         help: "Where the producer's events are awaited; [::] takes IPv4 too. Port 0 takes a free one.",
         ..ROW
     },
@@ -63,7 +63,7 @@ pub const OPTIONS: &[Row] = &[
         long: "callback",
         value: Value::Text("URI"),
         unset: Unset::Means("made from our address towards the producer, the port and the host name"),
-        commands: &[Name::Run],
+        commands: HOST,
         help: "The address the producer is given for its events: http://HOST[:PORT]/PATH. Needed when it \
                reaches us through a Service or another address than we see.",
         ..ROW
@@ -219,6 +219,21 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Means("from the clock and the process id"),
         commands: WATCH,
         help: "Where the jitter of retries starts.",
+        ..ROW
+    },
+    Row {
+        long: "sidecar-metrics",
+        value: Value::Text("URI|none"),
+        unset: Unset::Means("http://127.0.0.1:9091/metrics, if the producer is on this host"),
+        commands: &[Name::Check],
+        help: "Where the producer counts what it received and delivered (cne_...).",
+        ..ROW
+    },
+    Row {
+        long: "mine",
+        commands: &[Name::Subscriptions],
+        help: "Only those whose endpoint is exactly that of run with the same options. What run still wants it makes \
+               again within seconds.",
         ..ROW
     },
     Row {
@@ -403,16 +418,30 @@ const ROW: Row = Row {
     value: Value::Nothing,
     unset: Unset::Means(""),
     also: &[],
-    commands: &[Name::Run, Name::State, Name::Page, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
+    commands: &[
+        Name::Run,
+        Name::State,
+        Name::Page,
+        Name::Check,
+        Name::Subscriptions,
+        Name::Simulate,
+        Name::Demo,
+        Name::Decode,
+        Name::Completions,
+        Name::Man,
+        Name::Help,
+    ],
     help: "",
 };
 
 const SCRIPT: &str = "What happens when: a file, or one of chaos, clock-step, demo, flapping, gnss-loss, ha-standby, link-down, locked, long-holdover, ntp, restart.";
-const WATCH: &[Name] = &[Name::Run, Name::State];
+const WATCH: &[Name] = &[Name::Run, Name::State, Name::Check, Name::Subscriptions];
+/// Those that are told, or look at, what `run` listens at.
+const HOST: &[Name] = &[Name::Run, Name::Check, Name::Subscriptions];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
-const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
-const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
-const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
+const LOGS: &[Name] = &[Name::Run, Name::State, Name::Check, Name::Subscriptions, Name::Simulate, Name::Demo];
+const LINES: &[Name] = &[Name::Run, Name::State, Name::Check, Name::Subscriptions, Name::Demo];
+const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Check, Name::Subscriptions, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
 /// What a pod's downward API calls it.
 const NODE_NAME: &[&str] = &["NODE_NAME"];

@@ -68,6 +68,58 @@ fn run_and_state_have_these_defaults() {
 }
 
 #[test]
+fn check_and_subscriptions_have_the_options_of_run() {
+    let watch = watched(RUN, &[]);
+    let check = Check { watch: watch.clone(), sidecar_metrics: None };
+    assert_eq!(parse_with(&RUN.replacen("run", "check", 1), &[]), Ok(Command::Check(check)));
+    let metrics = |text: &str| match parse_with(
+        &format!("{} --sidecar-metrics {text}", RUN.replacen("run", "check", 1)),
+        &[],
+    ) {
+        Ok(Command::Check(check)) => check.sidecar_metrics,
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!(metrics("none"), Some(SidecarMetrics::None));
+    let uri = Uri { host: "::1".into(), port: 9091, path: "/metrics".into() };
+    assert_eq!(metrics("http://[::1]:9091/metrics"), Some(SidecarMetrics::At(uri)));
+    for (words, errand) in [
+        ("list", Errand::List),
+        ("list --mine", Errand::ListMine),
+        ("delete --mine", Errand::DeleteMine),
+        ("delete 7f1b-A_1", Errand::Delete("7f1b-A_1".into())),
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = Subscriptions { watch: watch.clone(), errand };
+        assert_eq!(parse_with(&line, &[]), Ok(Command::Subscriptions(expected)), "{words}");
+    }
+}
+
+/// To delete the collection is to delete everybody's.
+#[test]
+fn nothing_deletes_more_than_was_named() {
+    for words in [
+        "",
+        "delete",
+        "delete .",
+        "delete ..",
+        "delete a/b",
+        "delete a?b",
+        "delete %2e",
+        "delete a b",
+        "delete a --mine",
+        "list a",
+        "purge",
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = "ptpwatch: subscriptions takes one of: list, list --mine, delete ID, delete --mine";
+        assert_eq!(parse_with(&line, &[("PTPWATCH_MINE", "true")]), Err(expected.to_owned()), "{words}");
+    }
+    let find = |name: &str| (name == "PTPWATCH_NODE").then(|| "n".into());
+    let line = ["subscriptions", "delete", "", "--producer", "http://h"].map(OsString::from);
+    assert!(parse(line, &find, &KNOWN).is_err(), "an empty id");
+}
+
+#[test]
 fn what_counts_can_be_told() {
     let line = format!(
         "{RUN} --dialect openshift-v1 --instances ens1fx/master,ens2fx/master --holdover-budget 5s \
@@ -144,7 +196,10 @@ fn switches_levels_and_colours() {
 #[test]
 fn every_error_is_one_line_that_names_its_source() {
     let cases = [
-        ("bogus", "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help"),
+        (
+            "bogus",
+            "no command \"bogus\": expected one of run, state, page, check, subscriptions, simulate, demo, decode, completions, man, help",
+        ),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
             "run --producer http://h",
@@ -171,10 +226,14 @@ fn every_error_is_one_line_that_names_its_source() {
             "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
         ),
         ("page a b", "page takes one PATH, not also \"b\""),
+        ("completions", "completions takes one of bash, zsh, fish"),
+        ("completions tcsh", "completions takes one of bash, zsh, fish"),
+        ("completions bash fish", "completions takes one of bash, zsh, fish"),
+        ("man run demo", "man takes one COMMAND, not also \"demo\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
         (
             "help bogus",
-            "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, check, subscriptions, simulate, demo, decode, completions, man, help",
         ),
     ];
     for (line, expected) in cases {
@@ -268,8 +327,13 @@ fn every_row_reaches_its_command() {
     ];
     let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
     let mut silent = HashSet::new();
-    for command in COMMANDS.iter().filter(|command| command.name != Name::Help) {
-        let base = if command.word == "run" || command.word == "state" { &RUN[4..] } else { "" };
+    let is_text = |name: &Name| matches!(name, Name::Help | Name::Man | Name::Completions);
+    for command in COMMANDS.iter().filter(|command| !is_text(&command.name)) {
+        let base = match command.name {
+            Name::Run | Name::State | Name::Check => &RUN[4..],
+            Name::Subscriptions => "list --producer http://localhost:8089 --node n",
+            _ => "",
+        };
         let base = format!("{} {base}", command.word);
         let before = parse_with(&base, &[]);
         for row in Row::all_of(command.name) {
