@@ -90,15 +90,16 @@ impl Watcher<'_> {
 
     /// One turn; what stdout did not take yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
+        let now = clock::now();
+        self.reactions.advance(now);
         let retry = Some(FLUSH_RETRY).filter(|_| self.output.is_pending());
-        let wait = [max_wait, retry, self.reactions.patience(clock::now())].into_iter().flatten().min();
+        let wait = [max_wait, retry, self.reactions.patience(now)].into_iter().flatten().min();
         // The signals are asked in each turn.
         let mut is_signalled = false;
         self.turn.step(wait, |_| is_signalled = true)?;
         if is_signalled {
             self.signals.drain();
         }
-        self.reactions.advance(clock::now());
         logger::flush();
         Ok(())
     }

@@ -121,6 +121,25 @@ mod tests {
 
     use super::*;
 
+    /// However many there were before, each is told of.
+    #[test]
+    fn the_end_of_a_child_wakes_who_polls() {
+        let mut signals = Signals::new().unwrap();
+        signals.heed_children().unwrap();
+        let mut poll = Poll::new().unwrap();
+        poll.registry().register(signals.stream(), Token(1), Interest::READABLE).unwrap();
+        let mut events = Events::with_capacity(4);
+        for number in 0..2000 {
+            kill_process(getpid(), Raw::CHILD).unwrap();
+            while let Err(error) = poll.poll(&mut events, Some(Duration::from_secs(10))) {
+                assert_eq!(error.kind(), io::ErrorKind::Interrupted);
+            }
+            assert!(!events.is_empty(), "{number}");
+            signals.drain();
+            assert_eq!(signals.take(), None);
+        }
+    }
+
     /// In a process of its own, for the last signal ends it.
     #[test]
     fn those_at_once_are_one_and_a_later_one_ends() {

@@ -224,3 +224,25 @@ impl Manners {
         self.resources.iter().find(|resource| resource.kind == kind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ptpwatch_core::dialect;
+
+    use super::*;
+
+    /// What dialects say of producers is what these do.
+    #[test]
+    fn dialects_know_their_producers() {
+        for manners in Manners::ALL {
+            let dialect = dialect::from_name(manners.dialect).unwrap();
+            assert_eq!(dialect.base, manners.base);
+            assert_eq!(dialect.tries_endpoints, manners.check != Check::None, "{}", manners.name);
+            let is_answered =
+                |path| manners.pages.iter().any(|(page, reply)| *page == path && reply.status == 200);
+            assert_eq!(dialect.probe.is_some_and(is_answered), dialect.probe.is_some(), "{}", manners.name);
+            let is_shared = dialect.has_one_subscription_per_resource();
+            assert_eq!(is_shared, manners.duplicate == Duplicate::Old, "{}", manners.name);
+        }
+    }
+}
