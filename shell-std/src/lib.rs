@@ -1,6 +1,8 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
 mod admin;
+mod api;
+pub mod check;
 pub mod decode;
 pub mod demo;
 pub mod escape;
@@ -13,6 +15,7 @@ pub mod options;
 pub mod output;
 pub mod page;
 pub mod producer;
+mod reactions;
 pub mod resolver;
 pub mod run;
 pub mod signals;

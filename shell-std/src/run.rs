@@ -3,6 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use mio::Token;
 use ptpwatch_core::consumer::{Link, Notice};
 
 use crate::admin::{About, Admin, Counts};
@@ -12,8 +13,9 @@ use crate::logger;
 use crate::options::{Role, Run, Watch};
 use crate::output::Output;
 use crate::page::OwnPage;
+use crate::reactions::Reactions;
 use crate::signals::Signals;
-use crate::turn::{Turn, clock};
+use crate::turn::{FOREIGN, Turn, clock};
 use crate::view::{Moment, TroubleName, View};
 use crate::watch::{Ground, Manner, check_found};
 
@@ -31,16 +33,16 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
+    let reactions = Reactions::new(options, &signals, clock::now())?;
     let turn = ground.turn(&mut signals, writer)?;
     let open = |listener| Admin::open(listener, turn.registry(), about(options));
     let admin = admin.map(open).transpose()?;
     let view = View::new(watch.lines, &watch.node);
     let output = Output::stdout()?;
-    let mut watcher = Watcher { watch, turn, view, output, signals, dialect: None, admin, journal };
+    let mut watcher =
+        Watcher { watch, turn, view, output, reactions, signals, dialect: None, admin, journal };
     let end = watcher.watch();
-    if !options.keep_subscriptions {
-        watcher.stop()?;
-    }
+    watcher.stop(options.keep_subscriptions)?;
     log::debug!("in the end: {:?}", watcher.turn.consumer().stats());
     if let Some(journal) = &mut watcher.journal {
         journal.drain(Instant::now() + DRAIN);
@@ -57,6 +59,7 @@ struct Watcher<'s> {
     turn: Turn<'s>,
     view: View,
     output: Output,
+    reactions: Reactions,
     signals: Signals,
     /// The last that was found.
     dialect: Option<&'static str>,
@@ -78,17 +81,23 @@ impl Watcher<'_> {
         }
     }
 
-    /// Gives up our subscriptions, if the producer answers in time.
-    fn stop(&mut self) -> io::Result<()> {
+    /// Gives up our subscriptions, unless they are to be kept, if the producer answers in time; and lets reactions end.
+    fn stop(&mut self, keeps_subscriptions: bool) -> io::Result<()> {
         let deadline = Instant::now() + STOP_MAX;
-        self.turn.stop();
+        self.reactions.stop();
         if let Some(admin) = &mut self.admin {
             admin.stop();
         }
-        while !self.turn.consumer().is_stopped() {
+        if !keeps_subscriptions {
+            self.turn.stop();
+        }
+        loop {
+            let is_stopped = keeps_subscriptions || self.turn.consumer().is_stopped();
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() && !is_stopped {
                 log::warn!("the producer may keep subscriptions of ours: it did not answer in time");
+            }
+            if left.is_zero() || is_stopped && !self.reactions.is_busy() {
                 break;
             }
             self.step(Some(left))?;
@@ -112,17 +121,24 @@ impl Watcher<'_> {
 
     /// One turn, and last in it the journal and the admin port; what was not taken yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
-        let Self { turn, output, admin, journal, .. } = self;
+        let Self { turn, output, reactions, signals, admin, journal, .. } = self;
+        let now = clock::now();
+        reactions.advance(now);
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
         let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
-        let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
-        let wait = [max_wait, retry, patience].into_iter().flatten().min();
+        let patience = admin.as_ref().and_then(|admin| admin.patience(now));
+        let wait = [max_wait, retry, reactions.patience(now), patience].into_iter().flatten().min();
         // The signals are asked in each turn.
+        let mut is_signalled = false;
         turn.step(wait, |event| {
+            is_signalled |= event.token() == Token(FOREIGN);
             if let Some(admin) = admin {
                 admin.handle_event(event);
             }
         })?;
+        if is_signalled {
+            signals.drain();
+        }
         logger::flush();
         Ok(())
     }
@@ -144,11 +160,12 @@ impl Watcher<'_> {
     }
 
     fn push_notices(&mut self) -> Result<(), Failure> {
-        let Self { turn, view, output, admin, journal, .. } = self;
+        let Self { turn, view, output, reactions, admin, journal, .. } = self;
         let mut link_news = None;
         while let Some(notice) = turn.poll_notice() {
             let moment = Moment::now();
             view.push(output, moment, &notice);
+            reactions.take(&notice);
             if let Some(admin) = admin {
                 admin.note(moment, &notice);
             }

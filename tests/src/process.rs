@@ -72,6 +72,11 @@ impl Running {
         Self::spawn(Command::new(program()).args(arguments))
     }
 
+    /// As [`start`](Self::start), with variables in its environment.
+    pub fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(program()).envs(environment.iter().copied()).args(arguments))
+    }
+
     /// As [`start`](Self::start), with `files` file descriptors, or with more if it asks for them.
     pub fn start_with_files(files: Files, arguments: &[&str]) -> Self {
         let (kind, files) = match files {

@@ -101,6 +101,23 @@ impl Color {
     }
 }
 
+/// Where a producer's own metrics are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SidecarMetrics {
+    None,
+    At(Uri),
+}
+
+impl SidecarMetrics {
+    /// Reads a URI, or `none`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            _ => Uri::parse(text).map(Self::At).map_err(|expected| expected + ", or none"),
+        }
+    }
+}
+
 /// Where `decode` reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -223,6 +240,12 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     };
     let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
     size.filter(|size| SIZES.contains(size)).ok_or_else(|| "expected a size from 64K to 1024G".to_owned())
+}
+
+/// Whether `text` can be the id of a subscription in a target, and nothing else: not empty, for the collection is
+/// everybody's, nor dots, which a server may fold away.
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Reads where a producer answers.
@@ -366,6 +389,14 @@ mod tests {
         assert_eq!(advertise("[fd00::1]:9043").as_deref(), Ok("[fd00::1]:9043"));
         for text in ["", "a/b", "a:1/", "fd00::1", "a:b"] {
             assert!(advertise(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_id_is_the_collection() {
+        assert!(is_id("7f1b3963-681d-49f5-91c8-f1b0fc8189a5") && is_id("a_1"));
+        for text in ["", ".", "..", "a/b", "a?b", "a#b", "a b", "%2e", "a;b", "\u{e4}"] {
+            assert!(!is_id(text), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Arguments and environment become one typed command. A new option is a row in the table and the line that uses it.
 
 mod commands;
+mod completions;
 mod help;
 mod kinds;
 mod lists;
@@ -19,7 +20,8 @@ use ipnet::IpNet;
 use log::LevelFilter;
 
 pub use self::commands::{COMMANDS, CommandRow, Name};
-pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role};
+pub(crate) use self::kinds::is_id;
+pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role, SidecarMetrics};
 pub use self::lists::Instances;
 pub use self::row::{Row, Unset, Value};
 pub use self::table::OPTIONS;
@@ -33,10 +35,12 @@ pub enum Command {
     State(State),
     Page(Page),
     Live(Live),
+    Check(Check),
+    Subscriptions(Subscriptions),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
-    /// Write this to stdout: a help text or the version.
+    /// Write this to stdout: a help text, what else is made of the tables, or the version.
     Print(String),
 }
 
@@ -55,6 +59,9 @@ pub struct Run {
     pub journal: Option<PathBuf>,
     /// Most bytes of the journal, and of the one before it.
     pub journal_size: u64,
+    /// A program and its arguments, with white space between them; `None`: nothing is run.
+    pub on_change: Option<String>,
+    pub on_change_timeout: Duration,
 }
 
 /// Options of `state`.
@@ -65,7 +72,7 @@ pub struct State {
     pub wait: Duration,
 }
 
-/// Options that `run` and `state` share.
+/// Options of all that have to do with a producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// Its path is `/`.
@@ -109,6 +116,33 @@ pub struct Rules {
     pub void: Duration,
     /// May be zero.
     pub recover: Duration,
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Those of `run`, which is what is checked.
+    pub watch: Watch,
+    /// Where the producer's own metrics are. `None`: at the usual place, if it is on this host.
+    pub sidecar_metrics: Option<SidecarMetrics>,
+}
+
+/// Options of `subscriptions`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriptions {
+    /// Those of `run`, which say what is ours.
+    pub watch: Watch,
+    pub errand: Errand,
+}
+
+/// What to do with subscriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    List,
+    ListMine,
+    /// The one with this id: letters, digits, `-` and `_`.
+    Delete(String),
+    DeleteMine,
 }
 
 /// Options of `page`.
@@ -214,6 +248,8 @@ pub fn parse(
             openshift_metrics: values.need("openshift-metrics", kinds::switch)?,
             journal: values.find("journal", kinds::text)?.map(PathBuf::from),
             journal_size: values.need("journal-size", kinds::size)?,
+            on_change: values.find("on-change", kinds::text)?,
+            on_change_timeout: values.need("on-change-timeout", kinds::interval)?,
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,
@@ -221,9 +257,19 @@ pub fn parse(
         }),
         Name::Page => Command::Page(page(&values)?),
         Name::Watch => Command::Live(live(&values)?),
+        Name::Check => Command::Check(Check {
+            watch: watch(&values, known)?,
+            sidecar_metrics: values.find("sidecar-metrics", SidecarMetrics::parse)?,
+        }),
+        Name::Subscriptions => {
+            let errand = errand(&values)?;
+            Command::Subscriptions(Subscriptions { errand, watch: watch(&values, known)? })
+        }
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
+        Name::Completions => Command::Print(completions(&values, known)?),
+        Name::Man => Command::Print(help::manual(values.topic()?, known)),
         Name::Help => Command::Print(help::text(values.topic()?, known)),
     })
 }
@@ -266,6 +312,27 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
         lines: lines(values)?,
         log_level: log_level(values)?,
     })
+}
+
+fn errand(values: &Values<'_>) -> Result<Errand, Refusal> {
+    let mut words = values.operands().iter().map(|word| word.to_str().unwrap_or_default());
+    match (words.next(), words.next(), values.count("mine") > 0) {
+        (Some("list"), None, false) => Ok(Errand::List),
+        (Some("list"), None, true) => Ok(Errand::ListMine),
+        (Some("delete"), None, true) => Ok(Errand::DeleteMine),
+        (Some("delete"), Some(id), false) if is_id(id) && words.next().is_none() => {
+            Ok(Errand::Delete(id.to_owned()))
+        }
+        _ => Err(Refusal::new("subscriptions takes one of: list, list --mine, delete ID, delete --mine")),
+    }
+}
+
+fn completions(values: &Values<'_>, known: &Known<'_>) -> Result<String, Refusal> {
+    let shell = match values.operands() {
+        [shell] => shell.to_str().and_then(|shell| completions::script(shell, known)),
+        _ => None,
+    };
+    shell.ok_or_else(|| Refusal::new("completions takes one of bash, zsh, fish"))
 }
 
 fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {

@@ -63,11 +63,65 @@ fn run_and_state_have_these_defaults() {
         openshift_metrics: false,
         journal: None,
         journal_size: 4 << 20,
+        on_change: None,
+        on_change_timeout: Duration::from_secs(10),
     };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
     assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(state)));
+}
+
+#[test]
+fn check_and_subscriptions_have_the_options_of_run() {
+    let watch = watched(RUN, &[]);
+    let check = Check { watch: watch.clone(), sidecar_metrics: None };
+    assert_eq!(parse_with(&RUN.replacen("run", "check", 1), &[]), Ok(Command::Check(check)));
+    let metrics = |text: &str| match parse_with(
+        &format!("{} --sidecar-metrics {text}", RUN.replacen("run", "check", 1)),
+        &[],
+    ) {
+        Ok(Command::Check(check)) => check.sidecar_metrics,
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!(metrics("none"), Some(SidecarMetrics::None));
+    let uri = Uri { host: "::1".into(), port: 9091, path: "/metrics".into() };
+    assert_eq!(metrics("http://[::1]:9091/metrics"), Some(SidecarMetrics::At(uri)));
+    for (words, errand) in [
+        ("list", Errand::List),
+        ("list --mine", Errand::ListMine),
+        ("delete --mine", Errand::DeleteMine),
+        ("delete 7f1b-A_1", Errand::Delete("7f1b-A_1".into())),
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = Subscriptions { watch: watch.clone(), errand };
+        assert_eq!(parse_with(&line, &[]), Ok(Command::Subscriptions(expected)), "{words}");
+    }
+}
+
+/// To delete the collection is to delete everybody's.
+#[test]
+fn nothing_deletes_more_than_was_named() {
+    for words in [
+        "",
+        "delete",
+        "delete .",
+        "delete ..",
+        "delete a/b",
+        "delete a?b",
+        "delete %2e",
+        "delete a b",
+        "delete a --mine",
+        "list a",
+        "purge",
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = "ptpwatch: subscriptions takes one of: list, list --mine, delete ID, delete --mine";
+        assert_eq!(parse_with(&line, &[("PTPWATCH_MINE", "true")]), Err(expected.to_owned()), "{words}");
+    }
+    let find = |name: &str| (name == "PTPWATCH_NODE").then(|| "n".into());
+    let line = ["subscriptions", "delete", "", "--producer", "http://h"].map(OsString::from);
+    assert!(parse(line, &find, &KNOWN).is_err(), "an empty id");
 }
 
 #[test]
@@ -152,7 +206,7 @@ fn every_error_is_one_line_that_names_its_source() {
     let cases = [
         (
             "bogus",
-            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, watch, check, subscriptions, simulate, demo, decode, completions, man, help",
         ),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
@@ -182,10 +236,14 @@ fn every_error_is_one_line_that_names_its_source() {
         ("watch a b", "watch takes one ADDR:PORT, not also \"b\""),
         ("watch a/b", "watch: expected ADDR:PORT such as 127.0.0.1:8990 or [::1]:8990, not \"a/b\""),
         ("page a b", "page takes one PATH, not also \"b\""),
+        ("completions", "completions takes one of bash, zsh, fish"),
+        ("completions tcsh", "completions takes one of bash, zsh, fish"),
+        ("completions bash fish", "completions takes one of bash, zsh, fish"),
+        ("man run demo", "man takes one COMMAND, not also \"demo\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
         (
             "help bogus",
-            "no command \"bogus\": expected one of run, state, page, watch, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, watch, check, subscriptions, simulate, demo, decode, completions, man, help",
         ),
     ];
     for (line, expected) in cases {
@@ -284,8 +342,13 @@ fn every_row_reaches_its_command() {
     ];
     let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
     let mut silent = HashSet::new();
-    for command in COMMANDS.iter().filter(|command| command.name != Name::Help) {
-        let base = if command.word == "run" || command.word == "state" { &RUN[4..] } else { "" };
+    let is_text = |name: &Name| matches!(name, Name::Help | Name::Man | Name::Completions);
+    for command in COMMANDS.iter().filter(|command| !is_text(&command.name)) {
+        let base = match command.name {
+            Name::Run | Name::State | Name::Check => &RUN[4..],
+            Name::Subscriptions => "list --producer http://localhost:8089 --node n",
+            _ => "",
+        };
         let base = format!("{} {base}", command.word);
         let before = parse_with(&base, &[]);
         for row in Row::all_of(command.name) {

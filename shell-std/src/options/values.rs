@@ -60,12 +60,15 @@ impl<'a> Values<'a> {
         &self.operands
     }
 
-    /// The command that `help` is to explain; itself if none is named.
+    /// The command that is to be explained; `help` if none is named.
     pub(super) fn topic(&self) -> Result<Name, Refusal> {
         match self.operands.as_slice() {
             [] => Ok(Name::Help),
             [word] => command_named(word),
-            [_, second, ..] => Err(Refusal::new(format_args!("help takes one COMMAND, not also {second:?}"))),
+            [_, second, ..] => {
+                let word = self.word();
+                Err(Refusal::new(format_args!("{word} takes one COMMAND, not also {second:?}")))
+            }
         }
     }
 
