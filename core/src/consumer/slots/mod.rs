@@ -136,7 +136,12 @@ pub(in crate::consumer) struct Slots<'s> {
 }
 
 impl<'s> Slots<'s> {
-    pub(in crate::consumer) fn new(conns: &'s mut [Conn], rx: &'s mut [u8], tx: &'s mut [u8]) -> Self {
+    /// `None` if there are no connections.
+    pub(in crate::consumer) fn new(
+        conns: &'s mut [Conn],
+        rx: &'s mut [u8],
+        tx: &'s mut [u8],
+    ) -> Option<Self> {
         let count = conns.len();
         let peers = count.saturating_sub(1);
         let (request, answers) = tx.split_at_mut_checked(REQUEST_MAX).unwrap_or_default();
@@ -147,29 +152,29 @@ impl<'s> Slots<'s> {
             *conn = Conn::EMPTY;
         }
         let mut slots =
-            Self { conns: Conns::new(conns), rx, request, answers, rx_size, answers_size, evicted: None };
+            Self { conns: Conns::new(conns)?, rx, request, answers, rx_size, answers_size, evicted: None };
         for slot in (1..count).rev() {
             slots.conns.push(Queue::Free, slot);
         }
-        slots
+        Some(slots)
     }
 
     /// The connection to the producer, to be opened by the embedder.
     pub(in crate::consumer) fn open_outbound(&mut self) {
-        if let Some(conn) = self.get(OUTBOUND) {
-            conn.wants.open = true;
-            conn.receiver = Receiver::responses();
-            self.conns.push(Queue::Actions, OUTBOUND);
-        }
+        let conn = self.conn(OUTBOUND);
+        conn.wants.open = true;
+        conn.receiver = Receiver::responses();
+        self.conns.push(Queue::Actions, OUTBOUND);
     }
 
     /// The slot of an open connection; `None` for an id of another time.
     pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<usize> {
         let slot = id.index();
-        if self.conns.get(slot)?.generation == id.generation { Some(slot) } else { None }
+        let is_here = slot < self.conns.len() && self.conns.get(slot).generation == id.generation;
+        if is_here { Some(slot) } else { None }
     }
 
-    pub(in crate::consumer) fn get(&mut self, slot: usize) -> Option<&mut Conn> {
+    pub(in crate::consumer) fn conn(&mut self, slot: usize) -> &mut Conn {
         self.conns.get_mut(slot)
     }
 
@@ -178,7 +183,7 @@ impl<'s> Slots<'s> {
             return Some(Action::Close(evicted));
         }
         let slot = self.conns.first(Queue::Actions)?;
-        let conn = self.conns.get_mut(slot)?;
+        let conn = self.conn(slot);
         let id = ConnId::new(slot, conn.generation);
         if conn.wants.close {
             let reopens = conn.wants.open;
@@ -199,7 +204,7 @@ impl<'s> Slots<'s> {
 
     /// Has the embedder close a connection; nothing more is read from it or sent.
     pub(in crate::consumer) fn close(&mut self, slot: usize) {
-        let Some(conn) = self.get(slot) else { return };
+        let conn = self.conn(slot);
         conn.wants = Wants { close: true, ..Wants::default() };
         conn.is_closing = true;
         conn.tx = 0..0;
@@ -209,7 +214,8 @@ impl<'s> Slots<'s> {
 
     /// Closes a connection that has nothing left to do.
     pub(in crate::consumer) fn close_if_drained(&mut self, slot: usize) {
-        if self.get(slot).is_some_and(|conn| conn.is_closing && conn.tx.is_empty()) {
+        let conn = self.conn(slot);
+        if conn.is_closing && conn.tx.is_empty() {
             self.close(slot);
         }
     }
@@ -219,7 +225,7 @@ impl<'s> Slots<'s> {
         for kind in [Kind::Admission, Kind::Deadline, Kind::Action] {
             self.conns.remove(kind, slot);
         }
-        let Some(conn) = self.get(slot) else { return };
+        let conn = self.conn(slot);
         let generation = conn.generation.wrapping_add(1);
         *conn = Conn::EMPTY;
         conn.generation = generation;
@@ -238,7 +244,7 @@ mod tests {
     fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
         let mut conns = vec![const { Conn::new() }; 3];
         let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; REQUEST_MAX + 2 * 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
         let start = Instant::from_nanos(0);
         let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
         assert!(slots.is_full());
@@ -257,7 +263,7 @@ mod tests {
     fn peers_that_come_one_after_the_other_use_the_same_memory() {
         let mut conns = vec![const { Conn::new() }; 9];
         let (mut rx, mut tx) = (vec![0; 9 * 64], vec![0; REQUEST_MAX + 8 * 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
         let start = Instant::from_nanos(0);
         let stays = slots.admit(start).unwrap();
         for _ in 0..20 {
@@ -271,7 +277,7 @@ mod tests {
     fn a_close_comes_before_the_open_that_follows_it() {
         let mut conns = vec![const { Conn::new() }; 2];
         let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; REQUEST_MAX + 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
         slots.open_outbound();
         let Some(Action::Open(first)) = slots.poll_action() else { panic!("it opens") };
         slots.close(OUTBOUND);
