@@ -15,7 +15,7 @@
 //! the events in a body; [`track`], which keeps a channel for each resource of each instance; [`verdict`]; [`dialect`],
 //! how producers differ, as tables; [`http`]; [`consumer`], which carries values between them; and, where there are
 //! 64-bit atomics, `page`, which shows the verdict to other threads and processes. Who has an HTTP stack already uses the
-//! lower rooms alone.
+//! lower rooms alone. With the features `embedded-io` and `smoltcp`, `adapt` moves the consumer on those transports.
 //!
 //! Nothing here allocates, recurses without bound, blocks, or panics; there is no unsafe code.
 #![cfg_attr(not(test), no_std)]
@@ -33,6 +33,8 @@
     )
 )]
 
+#[cfg(any(feature = "embedded-io", feature = "smoltcp"))]
+pub mod adapt;
 pub mod consumer;
 pub mod dialect;
 pub mod event;
@@ -46,7 +48,7 @@ pub mod time;
 pub mod track;
 pub mod verdict;
 
-/// The README's embedding is compiled and run with the documentation's tests.
-#[cfg(doctest)]
+/// The README's embedding is compiled and run with the documentation's tests, where all features that it shows are on.
+#[cfg(all(doctest, feature = "embedded-io", feature = "smoltcp"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

@@ -167,6 +167,15 @@ pub const IDLE_NS: u64 = 120 * SECOND_NS;
 // A window full without a message part is a head that is too long, and every answer and request fits.
 const _: () = assert!(RX_MIN > FRAMING_MAX && TX_MIN >= ANSWER_MAX);
 
+// Sockets without an operating system
+
+/// How long a peer may take to complete a TCP handshake, in nanoseconds: its first segment may be lost, and be sent again
+/// after a second.
+pub const HANDSHAKE_NS: u64 = 3 * SECOND_NS;
+
+/// How long a peer waits for the next try to admit it, and for an address to send a reset to, in nanoseconds.
+pub const RETRY_NS: u64 = 100 * MILLISECOND_NS;
+
 // Producer
 
 /// Time between two polls of a resource, in nanoseconds, unless the configuration says otherwise.

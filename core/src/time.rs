@@ -143,9 +143,12 @@ impl Digits<'_> {
     }
 
     /// Reads one of `marks`, and a number of two digits, below `limit`.
+    #[expect(
+        clippy::manual_contains,
+        reason = "that looks for words of memory at a time, which is more code"
+    )]
     fn next(&mut self, marks: &[u8], limit: u32) -> Option<u32> {
         let mark = self.byte()?;
-        // Not `contains`, which looks for words of memory at a time.
         if marks.iter().any(|known| *known == mark) { self.two_digits(limit) } else { None }
     }
 

@@ -1,6 +1,9 @@
 //! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket; and
 //! the program itself, as a process.
 
+pub mod board;
+pub mod card;
+pub mod lan;
 mod network;
 pub mod process;
 mod random;
@@ -10,7 +13,9 @@ mod world;
 
 pub use network::{Faults, Network};
 pub use random::Random;
-pub use world::{ENDPOINT, NODE, Told, World};
+pub use world::{
+    Direct, ENDPOINT, Ethernet, Home, Loopback, Machine, NODE, Pipes, Task, Told, Windows, Wire, World,
+};
 
 use ptpwatch_core::dialect::{self, Dialect};
 use ptpwatch_core::event::Resource;

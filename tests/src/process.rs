@@ -84,7 +84,8 @@ impl Running {
         )
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    /// Runs any other program.
+    pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

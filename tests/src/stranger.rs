@@ -1,9 +1,9 @@
 //! Somebody else at the producer's API.
 
-use crate::world::{NODE, World};
+use crate::world::{Home, NODE, World};
 use ptpwatch_core::event::Resource;
 
-impl World<'_> {
+impl<H: Home> World<H> {
     /// Asks the producer as somebody else would, on a connection of its own, and returns the whole answer.
     pub fn ask(&mut self, request: &str) -> String {
         let Some(conn) = self.producer.handle_accepted(self.now()) else { return String::new() };
@@ -53,23 +53,24 @@ impl World<'_> {
     /// Notifies the consumer as anybody could, on a connection of its own, and returns what it says.
     pub fn notify(&mut self, body: &str) -> String {
         let now = self.now();
-        let conn = self.consumer.admit(now).expect("there is a slot");
+        let wire = self.home.connect(now).expect("the consumer listens");
         let request =
             format!("POST /event HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        let mut rest = request.as_bytes();
-        while !rest.is_empty() {
-            let window = self.consumer.recv_window(conn);
-            let count = window.len().min(rest.len());
-            assert!(count > 0, "there is room for a notification");
-            window[..count].copy_from_slice(&rest[..count]);
+        let (mut rest, mut answer) = (request.as_bytes(), Vec::new());
+        loop {
+            self.settle();
+            let count = self.home.send(now, wire, rest);
+            let bytes = self.home.receive(now, wire, usize::MAX);
+            if count == 0 && bytes.is_empty() {
+                break;
+            }
             rest = &rest[count..];
-            self.consumer.handle_received(now, conn, count);
+            answer.extend(bytes);
         }
-        let answer = String::from_utf8_lossy(self.consumer.send_window(conn)).into_owned();
-        self.consumer.handle_sent(now, conn, answer.len());
-        self.consumer.handle_closed(now, conn);
+        assert!(rest.is_empty(), "there is room for a notification");
+        self.home.reset(now, wire);
         self.settle();
-        answer
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     fn ask_without_body(&mut self, method: &str, rest: &str) -> String {

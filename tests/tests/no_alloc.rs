@@ -4,6 +4,9 @@
 
 #![allow(unsafe_code, reason = "an allocator cannot be made without")]
 
+#[path = "no_alloc/adapters.rs"]
+mod adapters;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::backtrace::Backtrace;
 use std::cell::Cell;
@@ -167,6 +170,16 @@ fn counts_one() {
     drop(black_box(Box::new(1)));
     IS_WARM.store(false, Ordering::SeqCst);
     assert_eq!(COUNT.swap(0, Ordering::SeqCst), SHOWN + 1);
+}
+
+/// What `work` asks for.
+fn allocations(work: impl FnOnce()) -> usize {
+    IS_LOOP.set(true);
+    counts_one();
+    IS_WARM.store(true, Ordering::SeqCst);
+    work();
+    IS_WARM.store(false, Ordering::SeqCst);
+    COUNT.swap(0, Ordering::SeqCst)
 }
 
 fn options(format: &str, host: &str, producer: SocketAddr, listen: SocketAddr) -> Run {

@@ -184,6 +184,16 @@ impl Resources {
     pub const fn contains(self, resource: Resource) -> bool {
         self.0 & 1_u8.wrapping_shl(resource as u32) != 0
     }
+
+    /// The resources as bits, each at its [number](Resource::index).
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The resources whose [`bits`](Self::bits) these are; those of no resource are nothing.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ impl Inbound<'_, '_> {
             return false;
         }
         let (receiver, window, has_ended) = self.slots.unread(slot);
+        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+            return false;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
@@ -236,7 +239,7 @@ struct Decision {
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
     let status = match head.line {
-        Line::Request { target, .. } if target_path(target) != path => NOT_FOUND,
+        Line::Request { target, .. } if target != path && target_path(target) != path => NOT_FOUND,
         Line::Request { method: Method::Post, .. } => NO_CONTENT,
         _ => NOT_ALLOWED,
     };

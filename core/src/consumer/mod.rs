@@ -168,12 +168,15 @@ impl<'s> Consumer<'s> {
     /// [`is_stopped`](Self::is_stopped).
     pub fn handle_stop(&mut self, now: Instant) {
         self.producer.is_stopping = true;
+        self.producer.is_plan_due = true;
         self.settle(now);
     }
 
-    /// The memory to receive into; empty if the connection is closed, or nothing can be taken at present.
+    /// The memory to receive into; empty if the connection is closed, the peer sends no more, or nothing can be taken at
+    /// present.
     pub fn recv_window(&mut self, conn: ConnId) -> &mut [u8] {
-        match self.slots.slot_of(conn) {
+        let slot = self.slots.slot_of(conn);
+        match slot.filter(|slot| !self.slots.conn(*slot).has_ended) {
             Some(slot) => self.slots.recv_window(slot),
             None => &mut [],
         }
@@ -203,7 +206,7 @@ impl<'s> Consumer<'s> {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` if only input can change anything.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.judge.until());
+        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.verdict_until());
         if at == Instant::MAX { None } else { Some(at) }
     }
 
@@ -214,7 +217,7 @@ impl<'s> Consumer<'s> {
 
     /// When the verdict may change without input: who shows it elsewhere lets it expire then.
     pub fn verdict_until(&self) -> Instant {
-        self.producer.judge.until()
+        self.producer.verdict_until()
     }
 
     /// The channels, in no particular order.

@@ -63,6 +63,7 @@ pub(super) struct Exchange<'c, 's> {
 
 impl Exchange<'_, '_> {
     pub(super) fn handle_opened(&mut self) {
+        self.producer.is_plan_due = true;
         if matches!(self.outbound.state, State::Opening) {
             self.outbound.state = State::Ready;
             self.outbound.is_reused = false;
@@ -73,16 +74,21 @@ impl Exchange<'_, '_> {
 
     /// The connection is gone, or was never there.
     pub(super) fn handle_closed(&mut self) {
+        self.producer.is_plan_due = true;
         self.give_up(Trouble::Unreachable);
     }
 
     /// Does whatever can be done by now; `true` if that was anything but waiting.
     pub(super) fn advance(&mut self) -> bool {
         let mut acted = self.expire();
-        while self.read() || self.ask() {
+        loop {
+            let has_read = self.read();
+            self.producer.is_plan_due |= acted || has_read;
+            if !has_read && !self.ask() {
+                return acted;
+            }
             acted = true;
         }
-        acted
     }
 
     /// Gives up on what took too long.
@@ -118,6 +124,9 @@ impl Exchange<'_, '_> {
             State::Ready => true,
             State::Opening | State::Busy(_) => return false,
         };
+        if !core::mem::take(&mut self.producer.is_plan_due) && self.now < self.outbound.deadline {
+            return false;
+        }
         match next_step(self.producer, self.now) {
             Step::Wait(at) => self.outbound.deadline = at,
             Step::Stopped => {

@@ -290,6 +290,9 @@ fn a_peer_that_sends_no_more_still_gets_its_answers() {
     window[..request.len()].copy_from_slice(request.as_bytes());
     bench.consumer.handle_received(bench.now, conn, request.len());
     bench.consumer.handle_end(bench.now, conn);
+    assert!(bench.consumer.recv_window(conn).is_empty(), "the end has come, and comes once");
+    bench.consumer.handle_received(bench.now, conn, 1);
+    assert_eq!(bench.consumer.stats().misuse, 1, "nothing comes after it");
     assert!(!bench.closes(conn));
     assert_eq!(bench.take(conn), NO_CONTENT);
     assert!(bench.closes(conn));
@@ -311,6 +314,20 @@ fn misuse_is_inert_and_counted() {
     bench.consumer.handle_closed(bench.now, conn);
     assert!(bench.consumer.recv_window(conn).is_empty() && bench.consumer.send_window(conn).is_empty());
     assert_eq!(bench.consumer.stats().misuse, 4);
+}
+
+#[test]
+fn bytes_behind_a_peer_s_end_are_misuse() {
+    let mut bench = Bench::new();
+    let (conn, now, message) = (bench.peer(), bench.now, post(EVENT));
+    bench.consumer.recv_window(conn)[..message.len()].copy_from_slice(message.as_bytes());
+    bench.consumer.handle_received(now, conn, message.len());
+    // It waits for its answer.
+    bench.consumer.handle_end(now, conn);
+    bench.consumer.handle_received(now, conn, 0);
+    assert_eq!(bench.consumer.stats().misuse, 0);
+    bench.consumer.handle_received(now, conn, 1);
+    assert_eq!(bench.consumer.stats().misuse, 1);
 }
 
 #[test]

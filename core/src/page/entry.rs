@@ -97,7 +97,10 @@ impl Name {
     pub fn new(bytes: &[u8]) -> Self {
         let mut name = Self { bytes: [0; INSTANCE_MAX], length: 0 };
         if let Some(place) = name.bytes.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
+            // Not `copy_from_slice`: where others use it too, its check of the lengths keeps a panic reachable.
+            for (to, from) in place.iter_mut().zip(bytes) {
+                *to = *from;
+            }
             name.length = u8::try_from(bytes.len()).unwrap_or(0);
         }
         name

@@ -89,23 +89,31 @@ impl<'s> Channels<'s> {
         }
     }
 
-    /// Takes in what a message says. Calls `ask` for each resource that CurrentState is wanted of.
+    /// Takes in what a message says, and answers whether that is news: whether more changed than when it was said last.
+    /// Calls `ask` for each resource that CurrentState is wanted of.
     pub fn take(
         &mut self,
         now: Instant,
         updates: &Updates<'_>,
         source: Source,
         mut ask: impl FnMut(Resource, Ask),
-    ) {
+    ) -> bool {
+        // An answer may also say that there are no others.
+        let mut is_news = matches!(source, Source::Poll { .. });
         if let Source::Poll { resource, .. } = source {
             self.without_place &= !bit(resource);
         }
         for update in &updates.list {
-            let Some(channel) = self.channel_for(update) else { continue };
+            let Some(channel) = self.channel_for(update) else {
+                is_news = true;
+                continue;
+            };
+            let before = channel.settled();
             let wish = match source {
                 Source::Push { reorders } => channel.push(now, update, reorders),
                 Source::Poll { asked, .. } => channel.poll(now, asked, update),
             };
+            is_news |= before.is_none() || channel.settled() != before;
             if let Some(wish) = wish {
                 ask(update.resource, wish);
             }
@@ -116,18 +124,20 @@ impl<'s> Channels<'s> {
             self.count_missing(resource, updates);
         }
         self.settle(now);
+        is_news
     }
 
-    /// What has to happen by the clock alone.
-    pub(crate) fn advance(&mut self, now: Instant) {
+    /// Does what has to happen by the clock alone, and answers whether something had to.
+    pub(crate) fn advance(&mut self, now: Instant) -> bool {
         if now < self.deadline {
-            return;
+            return false;
         }
         let ageing = self.ageing;
         for channel in self.all_mut() {
             channel.advance(now, ageing);
         }
         self.settle(now);
+        true
     }
 
     /// The next time that something changes by the clock alone.

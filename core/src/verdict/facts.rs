@@ -169,6 +169,10 @@ impl Optional {
 
     /// Takes in a clock class, and says whether it caps. Class 0 is what an uninitialised daemon reports, 255 a clock that
     /// only ever is a slave: no information.
+    #[expect(
+        clippy::manual_contains,
+        reason = "that looks for words of memory at a time, which is more code"
+    )]
     fn take_class(&mut self, class: u8, policy: &Policy<'_>) -> bool {
         let is_in = |classes: &[u8]| classes.iter().any(|listed| *listed == class);
         let (is_good, caps) = (is_in(policy.good_classes), is_in(policy.capping_classes));

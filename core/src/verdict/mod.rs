@@ -118,7 +118,7 @@ impl Judge {
         self.verdict
     }
 
-    /// When the verdict may change without input.
+    /// When the verdict may change without input, and without a change of the channels.
     pub(crate) const fn until(&self) -> Instant {
         self.until
     }
@@ -148,7 +148,7 @@ impl Judge {
         channels: &Channels<'_>,
         link: LinkFacts,
     ) {
-        let mut case = Case { policy, channels, link, now, until: channels.deadline() };
+        let mut case = Case { policy, channels, link, now, until: Instant::MAX };
         let mut chart = self.chart(&mut case);
         self.compare(&mut case, &mut chart);
         let state = self.debounce(&mut case, chart.state);

@@ -1,7 +1,7 @@
 //! What the text of an option may say: each parser gives the value, or what it had expected.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -204,12 +204,21 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// Reads where a producer answers.
-pub(super) fn producer(text: &str) -> Result<Uri, String> {
-    let uri = Uri::parse(text)?;
+///
+/// [`NODE_NAME`] stands for the first label of `node`, as in the name of OpenShift's Service for each node.
+pub(super) fn producer(text: &str, node: &str) -> Result<Uri, String> {
+    let label = node.split('.').next().unwrap_or(node);
+    let uri = Uri::parse(&text.replace(NODE_NAME, label))?;
     if uri.path != "/" {
         return Err("expected http://HOST[:PORT] without a path".to_owned());
     }
     Ok(uri)
+}
+
+/// Reads an address that others reach us at.
+pub(super) fn address(text: &str) -> Result<IpAddr, String> {
+    let address = text.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
+    address.ok_or_else(|| "expected an address such as 192.0.2.1 or 2001:db8::1".to_owned())
 }
 
 /// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.
@@ -238,6 +247,8 @@ fn expected_one_of(words: &[&str]) -> String {
 pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace", "off"];
 /// The words of a choice that a role makes otherwise.
 pub(super) const YES_OR_NO: &[&str] = &["yes", "no"];
+/// What stands for a node in the address of its producer; OpenShift's sidecar has the same.
+const NODE_NAME: &str = "NODE_NAME";
 /// The dialect that is to be found out.
 pub(super) const AUTO: &str = "auto";
 /// Longest duration that an option may name.
@@ -278,6 +289,17 @@ mod tests {
         for text in ["", "a/b", "a b", "ä", "a\n", &"a".repeat(254)] {
             assert!(node(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn the_producer_of_a_node_is_named_after_its_first_label() {
+        let host = |text: &str, node: &str| producer(text, node).map(|uri| uri.host);
+        let service = "http://ptp-event-publisher-service-NODE_NAME.openshift-ptp.svc.cluster.local:9043";
+        let expected = "ptp-event-publisher-service-compute-1.openshift-ptp.svc.cluster.local";
+        for node in ["compute-1.example.com", "compute-1"] {
+            assert_eq!(host(service, node).as_deref(), Ok(expected));
+        }
+        assert_eq!(host("http://localhost:8089", "compute-1").as_deref(), Ok("localhost"));
     }
 
     #[test]

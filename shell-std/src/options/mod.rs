@@ -11,7 +11,7 @@ mod values;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub struct Watch {
     pub allow: Vec<IpNet>,
     /// `None`: made from the address the producer is reached from.
     pub callback: Option<Uri>,
+    /// `None`: that of the way to the producer.
+    pub address: Option<IpAddr>,
     /// Of [`Known::resources`], none twice. `None`: all but those of synchronous Ethernet.
     pub resources: Option<Vec<String>>,
     pub rules: Rules,
@@ -219,13 +221,18 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
+    let node = values.need("node", kinds::node);
+    // Of two that are missing, the first in the help is named.
+    let producer =
+        values.need("producer", |text| kinds::producer(text, node.as_deref().unwrap_or_default()))?;
     Ok(Watch {
-        producer: values.need("producer", kinds::producer)?,
-        node: values.need("node", kinds::node)?,
+        producer,
+        node: node?,
         dialect: values.need("dialect", |text| kinds::dialect(text, known.dialects))?,
         listen: values.need("listen", kinds::listen)?,
         allow: values.find("allow", lists::networks)?.unwrap_or_default(),
         callback: values.find("callback", Uri::parse)?,
+        address: values.find("address", kinds::address)?,
         resources: values.find("resources", |text| lists::list_of(text, known.resources))?,
         rules: rules(values)?,
         poll: values.need("poll", kinds::interval)?,

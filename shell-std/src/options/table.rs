@@ -11,7 +11,8 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Required,
         commands: WATCH,
         help: "Where the producer answers: http://HOST[:PORT], an IPv6 address in brackets; port 80 if none is \
-               given. The path is left out: the dialect has it.",
+               given. The path is left out: the dialect has it. NODE_NAME in it stands for the first label of --node: \
+               http://ptp-event-publisher-service-NODE_NAME.openshift-ptp.svc:9043 is right on every node of OpenShift.",
         ..ROW
     },
     Row {
@@ -74,6 +75,15 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Means("made from our address towards the producer and the port"),
         commands: &[Name::State],
         help: "As in run, but with a path of its own: a subscription of run is left alone.",
+        ..ROW
+    },
+    Row {
+        long: "address",
+        value: Value::Text("ADDR"),
+        unset: Unset::Means("that of the way to the producer, once its name can be resolved"),
+        also: POD_IP,
+        commands: WATCH,
+        help: "Our own address, for the callback, where --listen has [::] or 0.0.0.0 and --callback is not given.",
         ..ROW
     },
     Row {
@@ -388,8 +398,9 @@ const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
 const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
 const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
-/// What a pod's downward API calls it.
+/// What a pod's downward API tells, as it is often called.
 const NODE_NAME: &[&str] = &["NODE_NAME"];
+const POD_IP: &[&str] = &["POD_IP"];
 
 #[cfg(test)]
 mod tests {

@@ -33,6 +33,7 @@ fn run_and_state_have_these_defaults() {
         listen: "[::]:8989".parse().unwrap(),
         allow: Vec::new(),
         callback: None,
+        address: None,
         resources: None,
         rules: Rules {
             role: None,
@@ -116,6 +117,7 @@ fn flag_comes_before_environment_before_default() {
     let run = RUN.replace("--node n", "");
     assert_eq!(watched(&run, &environment).node, "from-pod");
     assert_eq!(watched(&run, &[("NODE_NAME", "from-pod"), ("PTPWATCH_NODE", "own")]).node, "own");
+    assert_eq!(watched(RUN, &[("POD_IP", "fd00::1")]).address, Some("fd00::1".parse().unwrap()));
 }
 
 #[test]
@@ -181,6 +183,7 @@ fn every_bad_value_of_run_is_named() {
     let cases = [
         ("--producer https://h", "expected http://, for no producer speaks TLS"),
         ("--producer http://h/api", "expected http://HOST[:PORT] without a path"),
+        ("--address 0.0.0.0", "expected an address such as 192.0.2.1 or 2001:db8::1"),
         ("--callback h:80", "expected http://HOST[:PORT], an IPv6 address in brackets"),
         ("--listen 8989", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
         (
@@ -249,6 +252,7 @@ fn every_row_reaches_its_command() {
         "7",
         "7s",
         "1.2.3.4:5",
+        "1.2.3.4",
         "1.2.3.4/5",
         "http://other:1",
         "always",

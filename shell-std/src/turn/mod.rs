@@ -18,6 +18,7 @@ use mio::{Events, Poll, Registry, Token};
 use ptpwatch_core::consumer::{Config, Consumer, Notice};
 use ptpwatch_core::limits::CONNS_MAX;
 use ptpwatch_core::page::Writer;
+use ptpwatch_core::time::Instant;
 
 pub use self::memory::Memory;
 
@@ -32,6 +33,7 @@ pub struct Turn<'s> {
     poll: Poll,
     events: Events,
     floor: Box<Floor<'s>>,
+    clock: fn() -> Instant,
 }
 
 /// What a turn begins with.
@@ -57,11 +59,20 @@ impl<'s> Turn<'s> {
     /// # Errors
     /// If the configuration cannot be, or the system lacks something.
     pub fn new(setup: Setup<'s>) -> Result<Self, Failure> {
+        Self::with_clock(setup, clock::now)
+    }
+
+    /// The same by a clock of the caller's: a test plays hours in seconds. Only how long a [`step`](Self::step) waits goes
+    /// by the system's.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn with_clock(setup: Setup<'s>, clock: fn() -> Instant) -> Result<Self, Failure> {
         let poll = Poll::new()?;
-        let now = clock::now();
+        let now = clock();
         let mut floor = Floor::new(setup, poll.registry(), now)?;
         floor.act(now);
-        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor })
+        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor, clock })
     }
 
     /// Waits until there is something to do, `max_wait` at most, and does it. `others` is told of what else the poll
@@ -70,13 +81,13 @@ impl<'s> Turn<'s> {
     /// # Errors
     /// Those of the poll itself.
     pub fn step(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
-        let Self { poll, events, floor } = self;
-        let patience = [floor.patience(clock::now()), max_wait].into_iter().flatten().min();
+        let Self { poll, events, floor, clock } = self;
+        let patience = [floor.patience(clock()), max_wait].into_iter().flatten().min();
         match poll.poll(events, patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        let now = clock::now();
+        let now = clock();
         for event in &*events {
             match event.token() {
                 LISTENER => floor.handle_knock(),
@@ -91,7 +102,7 @@ impl<'s> Turn<'s> {
 
     /// Starts the way out: go on with [`step`](Self::step) until [`Consumer::is_stopped`].
     pub fn stop(&mut self) {
-        let now = clock::now();
+        let now = (self.clock)();
         self.floor.consumer.handle_stop(now);
         self.floor.act(now);
     }

@@ -172,6 +172,9 @@ fn own_address(
     patience: Option<Duration>,
 ) -> Result<Option<IpAddr>, Failure> {
     if listens.ip().is_unspecified() {
+        if watch.address.is_some() {
+            return Ok(watch.address);
+        }
         let own = local::towards(&watch.producer, listens, signals, patience)?;
         return Ok(own.map(|own| own.to_canonical()));
     }

@@ -1,7 +1,7 @@
 //! The rules that every run is held to.
 
 use super::{Setup, worst};
-use crate::world::{ENDPOINT, World};
+use crate::world::{Direct, ENDPOINT, World};
 use ptpwatch::producer::{self, Manners};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Address, Resource, State};
@@ -72,7 +72,7 @@ impl Judge {
     }
 
     /// Somebody else subscribes to the PTP lock, where the producer allows for more than one.
-    pub(crate) fn plant_foreign(&mut self, world: &mut World<'_>) {
+    pub(crate) fn plant_foreign(&mut self, world: &mut World<Direct<'_>>) {
         self.has_foreign = self.dialect.name != "openshift-v1";
         if !self.has_foreign {
             return;
@@ -81,12 +81,12 @@ impl Judge {
     }
 
     /// Checks the rules that must hold at every moment.
-    pub(crate) fn check(&mut self, world: &mut World<'_>) -> Result<(), String> {
+    pub(crate) fn check(&mut self, world: &mut World<Direct<'_>>) -> Result<(), String> {
         self.remember(world);
         self.read_lines(world);
         let now = world.millis();
-        let verdict = world.consumer.verdict();
-        let until = world.consumer.verdict_until();
+        let verdict = world.consumer().verdict();
+        let until = world.consumer().verdict_until();
         if until < world.now() {
             return Err("the verdict outlives its own word".to_owned());
         }
@@ -94,7 +94,7 @@ impl Judge {
             return Err("Holdover outlives its budget".to_owned());
         }
         let is_lock_freerun = !self.setup.has_standby
-            && world.consumer.channels().any(|channel| {
+            && world.consumer().channels().any(|channel| {
                 channel.resource() == Resource::LockState && channel.state() == State::Freerun
             });
         if is_lock_freerun && verdict.state != State::Freerun {
@@ -131,7 +131,7 @@ impl Judge {
                 // Of two cards the one that stands by is always lost.
                 let lost_since = self.lost_since.filter(|_| !self.setup.has_standby);
                 self.has_acted |= lost_since.is_some_and(|since| {
-                    world.consumer.channels().any(|channel| {
+                    world.consumer().channels().any(|channel| {
                         channel.resource() == Resource::LockState
                             && is_lost(channel.state())
                             && channel.confirmed() > since
@@ -148,7 +148,7 @@ impl Judge {
     }
 
     /// Whether a loss was told, and the verdict stayed what it was for longer than a poll may take to settle it.
-    fn has_slept(&self, world: &World<'_>, verdict: Verdict) -> bool {
+    fn has_slept(&self, world: &World<Direct<'_>>, verdict: Verdict) -> bool {
         let acted_at = if verdict.state == State::Locked { world.now() } else { verdict.since };
         let longest = if self.lags { LAGGING_ACT_NS } else { ACT_NS };
         self.told_at.is_some_and(|told| acted_at > told.after(longest))
@@ -156,7 +156,7 @@ impl Judge {
 
     /// Looks for losses that were told. Where each event travels by itself, one that arrives within moments of the loss is
     /// the loss; where they wait for one another it may be anything.
-    fn read_lines(&mut self, world: &World<'_>) {
+    fn read_lines(&mut self, world: &World<Direct<'_>>) {
         let travels_alone = self.dialect.name == "openshift-v1";
         for (_, line) in world.lines.iter().skip(self.lines_read) {
             let is_fresh = self.lost_since.is_some_and(|since| world.now().since(since) <= 10_000_000);
@@ -172,7 +172,7 @@ impl Judge {
         self.truth.iter().any(|(_, lock, os)| is_so(*lock, *os))
     }
 
-    fn remember(&mut self, world: &World<'_>) {
+    fn remember(&mut self, world: &World<Direct<'_>>) {
         let clock = world.producer.truth();
         let locks = || clock.lock_states().map(|(_, reading)| state(reading.state));
         let lock = if self.setup.has_standby { locks().min() } else { locks().max() }.unwrap_or_default();
@@ -190,8 +190,8 @@ impl Judge {
     }
 
     /// Checks that each resource is subscribed to exactly once by us, and that a stranger's subscription stands.
-    pub(crate) fn check_subscriptions(&self, world: &mut World<'_>) -> Result<(), String> {
-        let link = world.consumer.link();
+    pub(crate) fn check_subscriptions(&self, world: &mut World<Direct<'_>>) -> Result<(), String> {
+        let link = world.consumer().link();
         if link.subscribed != link.wanted || link.is_up != Some(true) || link.trouble.is_some() {
             return Err(format!("in peace the link is {link:?}"));
         }
@@ -207,7 +207,7 @@ impl Judge {
     }
 
     /// Checks that none of ours is left once the consumer has taken its leave, and that a stranger's stands.
-    pub(crate) fn check_leave(&self, world: &mut World<'_>) -> Result<(), String> {
+    pub(crate) fn check_leave(&self, world: &mut World<Direct<'_>>) -> Result<(), String> {
         let list = list(world);
         let left: usize = Resource::ALL.into_iter().map(|resource| count(&list, ENDPOINT, resource)).sum();
         if left != 0 {
@@ -225,7 +225,7 @@ impl Judge {
 }
 
 /// The list of subscriptions, as anybody may ask for it.
-fn list(world: &mut World<'_>) -> serde_json::Value {
+fn list(world: &mut World<Direct<'_>>) -> serde_json::Value {
     let answer = world.list();
     let json = answer
         .find(['[', '{'])

@@ -6,7 +6,7 @@ mod script;
 
 use crate::network::Faults;
 use crate::random::Random;
-use crate::world::{Told, World};
+use crate::world::{Direct, Home, Told, World};
 use judge::Judge;
 use ptpwatch::producer::Manners;
 use ptpwatch_core::consumer::{Config, Storage};
@@ -167,7 +167,7 @@ const BUDGET_NS: u64 = 20_000_000_000;
 
 /// A run under way.
 struct Run<'s> {
-    world: World<'s>,
+    world: World<Direct<'s>>,
     random: Random,
     judge: Judge,
     dialect: &'static Dialect,
@@ -256,13 +256,13 @@ impl<'s> Run<'s> {
         self.judge.plant_foreign(&mut self.world);
         self.judge.quiet();
         self.observe(if self.setup.is_calm { CALM_QUIET } else { QUIET })?;
-        let verdict = self.world.consumer.verdict();
+        let verdict = self.world.consumer().verdict();
         if verdict.state != state {
             let names: Vec<_> = verdict.reasons.names().collect();
             return Err(format!("in peace the verdict is {} {names:?}, the truth {state}", verdict.state));
         }
         self.judge.check_subscriptions(&mut self.world)?;
-        let stats = self.world.consumer.stats();
+        let stats = self.world.consumer().stats();
         if stats.misuse != 0 {
             return Err(format!("{} calls made no sense", stats.misuse));
         }
@@ -271,7 +271,7 @@ impl<'s> Run<'s> {
         }
         self.world.stop();
         self.observe(1000)?;
-        if !self.world.consumer.is_stopped() {
+        if !self.world.consumer().is_stopped() {
             return Err("it does not take its leave".to_owned());
         }
         self.judge.check_leave(&mut self.world)
@@ -305,18 +305,15 @@ impl<'s> Run<'s> {
         self.note("strangers come");
         for _ in 0..self.random.between(1, 20) {
             let now = self.world.now();
-            let Some(conn) = self.world.consumer.admit(now) else {
-                self.world.settle();
-                continue;
-            };
-            let window = self.world.consumer.recv_window(conn);
-            let count = window.len().min(usize::try_from(self.random.below(200)).unwrap_or(0));
-            for byte in &mut window[..count] {
-                *byte = *self.random.pick(b"POST /event HTTP/1.1\r\n\r\n{}[]\":,\x00\xFF");
-            }
-            self.world.consumer.handle_received(now, conn, count);
+            let Some(wire) = self.world.home.connect(now) else { continue };
+            self.world.settle();
+            let count = usize::try_from(self.random.below(200)).unwrap_or(0);
+            let bytes: Vec<u8> = (0..count)
+                .map(|_| *self.random.pick(b"POST /event HTTP/1.1\r\n\r\n{}[]\":,\x00\xFF"))
+                .collect();
+            self.world.home.send(now, wire, &bytes);
             if self.random.once_in(2) {
-                self.world.consumer.handle_end(now, conn);
+                self.world.home.end(now, wire);
             }
             self.world.settle();
         }

@@ -1,17 +1,27 @@
 //! One consumer and one simulated producer, connected by bytes that move when the world says so.
 
+mod ethernet;
+mod home;
+mod loopback;
+mod pipes;
+mod windows;
 mod wires;
+
+pub use ethernet::Ethernet;
+pub use home::{Home, Machine, Task, Wire};
+pub use loopback::Loopback;
+pub use pipes::Pipes;
+pub use windows::Windows;
 
 use crate::network::Network;
 use ptpwatch::producer::{self, Manners, Producer, Script};
-use ptpwatch_core::consumer::{Config, ConnId, Consumer, Link, Storage};
+use ptpwatch_core::consumer::{Config, Consumer, Link};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::{Freshness, Value};
 use ptpwatch_core::verdict::{Policy, Reasons, Role};
-use std::collections::{BTreeMap, VecDeque};
-use std::slice::IterMut;
+use std::collections::BTreeMap;
 
 /// The node of every world, by its full name.
 pub const NODE: &str = "compute-1.example.com";
@@ -39,19 +49,22 @@ pub enum Told {
 /// One connection between the two.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
-    /// The consumer's end; `None` while it waits to be accepted.
-    ours: Option<ConnId>,
+    /// What it is called at the consumer's home.
+    wire: Wire,
     /// No byte moves before then.
     ready_at: Instant,
     /// Whether no byte moves any more, and nobody is told.
     is_dead: bool,
 }
 
-/// One consumer and one simulated producer.
+/// The home of a consumer whose windows are at hand.
+pub type Direct<'s> = Windows<Consumer<'s>>;
+
+/// One consumer, wherever it lives, and one simulated producer.
 #[derive(Debug)]
-pub struct World<'s> {
-    /// The consumer.
-    pub consumer: Consumer<'s>,
+pub struct World<H: Home = Direct<'static>> {
+    /// Where the consumer lives.
+    pub home: H,
     /// The producer.
     pub producer: Producer,
     /// Which producer that is.
@@ -62,58 +75,56 @@ pub struct World<'s> {
     pub told: Vec<(u64, Told)>,
     /// The lines that the producer wrote.
     pub lines: Vec<(u64, String)>,
-    /// Connections that the consumer accepted.
-    pub accepted: usize,
     /// Requests and answers of the consumer as they stood on the wire, in order.
     pub sent: Vec<u8>,
     /// Memory for consumers to come.
-    spares: IterMut<'s, Storage>,
+    spares: Vec<H::Memory>,
     now: Instant,
     pairs: BTreeMap<producer::Conn, Pair>,
     /// Connections to somebody else's endpoint, which answers 204 to whatever comes.
     others: Vec<producer::Conn>,
     /// Connections of the consumer that ended at a proxy, which says that nobody is there.
-    proxied: Vec<ConnId>,
-    arrivals: VecDeque<producer::Conn>,
+    proxied: Vec<Wire>,
 }
 
 /// When every world begins.
 const START: Instant = Instant::from_nanos(5_000_000_000);
 
-impl World<'static> {
+impl<H: Home> World<H> {
     /// A world in which nothing has happened, with memory for four consumers, one after the other.
     pub fn new(dialect: &'static Dialect, script: &str, change: impl FnOnce(&mut Config<'static>)) -> Self {
-        let memory: Vec<Storage> = (0..4).map(|_| Storage::new()).collect();
-        Self::within(memory.leak(), dialect, script, change)
+        Self::within((0..4).map(|_| H::memory()), dialect, script, change)
     }
-}
 
-impl<'s> World<'s> {
     /// A world in which nothing has happened, in the memory of as many consumers as it can have, one after the other.
     pub fn within(
-        memory: &'s mut [Storage],
+        memory: impl IntoIterator<Item = H::Memory>,
         dialect: &'static Dialect,
         script: &str,
         change: impl FnOnce(&mut Config<'static>),
     ) -> Self {
-        let mut spares = memory.iter_mut();
+        let mut spares: Vec<_> = memory.into_iter().collect();
         let manners = Manners::named(dialect.name).expect("every dialect is simulated");
+        let memory = spares.pop().expect("there is memory");
         Self {
-            consumer: consumer(&mut spares, Some(dialect), START, change).expect("there is memory"),
+            home: H::new(memory, config(Some(dialect), change), START),
             producer: new_producer(manners, script, START, 7),
             manners,
             network: Network::default(),
             told: Vec::new(),
             lines: Vec::new(),
-            accepted: 0,
             sent: Vec::new(),
             spares,
             now: START,
             pairs: BTreeMap::new(),
             others: Vec::new(),
             proxied: Vec::new(),
-            arrivals: VecDeque::new(),
         }
+    }
+
+    /// The consumer.
+    pub fn consumer(&self) -> &H::Machine {
+        self.home.machine()
     }
 
     /// Virtual milliseconds since the start.
@@ -147,24 +158,24 @@ impl<'s> World<'s> {
             standstill = if next <= self.now { standstill + 1 } else { 0 };
             assert!(standstill < 1000, "time goes on");
             self.now = self.now.max(next);
-            self.consumer.handle_timeout(self.now);
+            self.home.advance(self.now);
             self.producer.handle_timeout(self.now);
         }
         self.now = end;
-        self.consumer.handle_timeout(self.now);
+        self.home.advance(self.now);
         self.producer.handle_timeout(self.now);
         self.settle();
         let _ = observe(self);
     }
 
     /// The next time that anything happens by itself.
-    fn next_at(&self) -> Instant {
+    fn next_at(&mut self) -> Instant {
         let delayed = self
             .pairs
             .values()
             .filter(|pair| !pair.is_dead && pair.ready_at > self.now)
             .map(|pair| pair.ready_at);
-        self.consumer
+        self.home
             .poll_timeout()
             .into_iter()
             .chain(self.producer.poll_timeout())
@@ -187,7 +198,7 @@ impl<'s> World<'s> {
 
     /// Has the consumer take its leave.
     pub fn stop(&mut self) {
-        self.consumer.handle_stop(self.now);
+        self.home.stop(self.now);
         self.settle();
     }
 
@@ -197,10 +208,10 @@ impl<'s> World<'s> {
         dialect: Option<&'static Dialect>,
         change: impl FnOnce(&mut Config<'static>),
     ) -> bool {
-        let Some(consumer) = consumer(&mut self.spares, dialect, self.now, change) else { return false };
+        let Some(memory) = self.spares.pop() else { return false };
         self.sever();
         self.sent.clear();
-        self.consumer = consumer;
+        self.home = H::new(memory, config(dialect, change), self.now);
         true
     }
 
@@ -216,16 +227,13 @@ impl<'s> World<'s> {
     pub fn sever(&mut self) {
         for (peer, pair) in std::mem::take(&mut self.pairs) {
             self.producer.handle_closed(self.now, peer);
-            if let Some(ours) = pair.ours {
-                self.consumer.handle_closed(self.now, ours);
-            }
+            self.home.reset(self.now, pair.wire);
         }
-        self.arrivals.clear();
     }
 
     /// Whether the producer answers, and every resource is subscribed to.
     pub fn is_subscribed(&self) -> bool {
-        let link = self.consumer.link();
+        let link = self.consumer().link();
         link.is_up == Some(true) && link.subscribed == link.wanted
     }
 
@@ -256,14 +264,9 @@ fn new_producer(manners: &'static Manners, script: &str, now: Instant, seed: u64
     Producer::new(config, script, now)
 }
 
-fn consumer<'s>(
-    spares: &mut IterMut<'s, Storage>,
-    dialect: Option<&'static Dialect>,
-    now: Instant,
-    change: impl FnOnce(&mut Config<'static>),
-) -> Option<Consumer<'s>> {
+fn config(dialect: Option<&'static Dialect>, change: impl FnOnce(&mut Config<'static>)) -> Config<'static> {
     let mut config = Config::new(dialect, NODE, "localhost:9043", ENDPOINT);
     config.policy = Policy::for_role(Role::OrdinaryClock);
     change(&mut config);
-    Some(Consumer::new(spares.next()?, config, now).expect("the configuration is good"))
+    config
 }

@@ -1,65 +1,61 @@
 //! The wires of a world: connections between the two, and with whoever else there is, and the bytes on them.
 
-use super::{Pair, Told, World};
+use super::{Home, Pair, Wire, World};
 use crate::network::Fate;
 use ptpwatch::producer;
-use ptpwatch_core::consumer::{Action, ConnId, Notice};
 
-impl World<'_> {
+impl<H: Home> World<H> {
     /// Moves everything that can move at this moment.
     pub fn settle(&mut self) {
         for round in 0.. {
             assert!(round < 1_000_000, "the world comes to rest");
             let acted = self.drain_consumer() | self.drain_producer();
-            let moved = self.move_bytes() | self.answer_others() | self.answer_proxied() | self.accept();
-            if !acted && !moved {
+            let moved = self.move_bytes() | self.answer_others() | self.answer_proxied();
+            if !acted && !moved && !self.home.wait(self.now) {
                 return;
             }
         }
     }
 
     fn drain_consumer(&mut self) -> bool {
-        let mut acted = false;
-        while let Some(action) = self.consumer.poll_action() {
+        self.home.set_reachable(self.network.reaches_producer && !self.producer.is_down(self.now));
+        let mut acted = self.home.advance(self.now);
+        while let Some(wire) = self.home.poll_call() {
             acted = true;
-            match action {
-                Action::Open(conn) => self.open_to_producer(conn),
-                Action::Close(conn) => self.close_of_consumer(conn),
-                Action::Write(_) => {}
-            }
+            self.take_call(wire);
+        }
+        while let Some(wire) = self.home.poll_closed() {
+            acted = true;
+            self.close_of_consumer(wire);
         }
         let at = self.millis();
-        while let Some(notice) = self.consumer.poll_notice() {
-            self.told.push((at, keep(&notice)));
+        while let Some(told) = self.home.poll_notice() {
+            self.told.push((at, told));
         }
         acted
     }
 
-    fn open_to_producer(&mut self, conn: ConnId) {
+    fn take_call(&mut self, wire: Wire) {
+        let is_down = self.producer.is_down(self.now);
         match self.network.fate_of_opening(self.network.reaches_producer) {
-            Fate::Lost => return,
-            Fate::Refused => return self.consumer.handle_closed(self.now, conn),
+            Fate::Lost => {}
             Fate::Proxied => {
-                self.proxied.push(conn);
-                return self.consumer.handle_opened(self.now, conn);
+                self.proxied.push(wire);
+                self.home.answer(self.now, wire, true);
             }
-            Fate::Through => {}
-        }
-        if self.producer.is_down(self.now) {
-            return self.consumer.handle_closed(self.now, conn);
-        }
-        match self.producer.handle_accepted(self.now) {
-            Some(peer) => {
-                self.pairs.insert(peer, Pair { ours: Some(conn), ready_at: self.now, is_dead: false });
-                self.consumer.handle_opened(self.now, conn);
+            Fate::Through if !is_down => {
+                let peer = self.producer.handle_accepted(self.now);
+                if let Some(peer) = peer {
+                    self.pairs.insert(peer, Pair { wire, ready_at: self.now, is_dead: false });
+                }
+                self.home.answer(self.now, wire, peer.is_some());
             }
-            None => self.consumer.handle_closed(self.now, conn),
+            Fate::Through | Fate::Refused => self.home.answer(self.now, wire, false),
         }
     }
 
-    fn close_of_consumer(&mut self, conn: ConnId) {
-        let is_it = |pair: &Pair| pair.ours == Some(conn);
-        let peer = self.pairs.iter().find(|(_, pair)| is_it(pair)).map(|(peer, _)| *peer);
+    fn close_of_consumer(&mut self, wire: Wire) {
+        let peer = self.pairs.iter().find(|(_, pair)| pair.wire == wire).map(|(peer, _)| *peer);
         if let Some(peer) = peer {
             self.pairs.remove(&peer);
             self.producer.handle_closed(self.now, peer);
@@ -91,37 +87,22 @@ impl World<'_> {
         match self.network.fate_of_opening(self.network.reaches_consumer) {
             Fate::Lost => {}
             Fate::Refused | Fate::Proxied => self.producer.handle_closed(self.now, conn),
-            Fate::Through => {
-                self.pairs.insert(conn, Pair { ours: None, ready_at: self.now, is_dead: false });
-                self.arrivals.push_back(conn);
-                self.producer.handle_opened(self.now, conn);
-            }
+            Fate::Through => match self.home.connect(self.now) {
+                Some(wire) => {
+                    self.pairs.insert(conn, Pair { wire, ready_at: self.now, is_dead: false });
+                    self.producer.handle_opened(self.now, conn);
+                }
+                None => self.producer.handle_closed(self.now, conn),
+            },
         }
     }
 
     fn close_of_producer(&mut self, conn: producer::Conn) {
-        self.arrivals.retain(|waiting| *waiting != conn);
         self.others.retain(|other| *other != conn);
-        let Some(Pair { ours: Some(ours), is_dead, .. }) = self.pairs.remove(&conn) else { return };
-        if !is_dead && self.network.moves() {
-            self.consumer.handle_end(self.now, ours);
-            self.drain_consumer();
-            self.consumer.handle_closed(self.now, ours);
+        let Some(pair) = self.pairs.remove(&conn) else { return };
+        if !pair.is_dead && self.network.moves() {
+            self.home.close(self.now, pair.wire);
         }
-    }
-
-    fn accept(&mut self) -> bool {
-        let mut accepted = false;
-        while let Some(peer) = self.arrivals.front().copied() {
-            let Some(conn) = self.consumer.admit(self.now) else { break };
-            self.arrivals.pop_front();
-            if let Some(pair) = self.pairs.get_mut(&peer) {
-                pair.ours = Some(conn);
-            }
-            self.accepted += 1;
-            accepted = true;
-        }
-        accepted
     }
 
     fn move_bytes(&mut self) -> bool {
@@ -129,12 +110,12 @@ impl World<'_> {
         let peers: Vec<_> = self.pairs.keys().filter(|_| self.network.moves()).copied().collect();
         for peer in peers {
             let Some(pair) = self.pairs.get(&peer).copied() else { continue };
-            let Some(ours) = pair.ours.filter(|_| !pair.is_dead && pair.ready_at <= self.now) else {
+            if pair.is_dead || pair.ready_at > self.now {
                 continue;
-            };
-            if self.move_to_consumer(peer, ours) | self.move_to_producer(peer, ours) {
+            }
+            if self.move_to_consumer(peer, pair.wire) | self.move_to_producer(peer, pair.wire) {
                 moved = true;
-                self.strike(peer, ours);
+                self.strike(peer, pair.wire);
             }
         }
         moved
@@ -159,75 +140,50 @@ impl World<'_> {
 
     /// Has a proxy answer what it cannot pass on.
     fn answer_proxied(&mut self) -> bool {
-        let Some(conn) = self.proxied.pop() else { return false };
-        let asked = self.consumer.send_window(conn).len();
-        let window = self.consumer.recv_window(conn);
-        if asked > 0 && window.len() >= UNAVAILABLE.len() {
-            window[..UNAVAILABLE.len()].copy_from_slice(UNAVAILABLE);
-            self.consumer.handle_sent(self.now, conn, asked);
-            self.consumer.handle_received(self.now, conn, UNAVAILABLE.len());
-            self.consumer.handle_end(self.now, conn);
+        let Some(wire) = self.proxied.pop() else { return false };
+        let asked = self.home.receive(self.now, wire, usize::MAX);
+        if asked.is_empty() {
+            self.home.reset(self.now, wire);
         } else {
-            self.consumer.handle_closed(self.now, conn);
+            self.home.send(self.now, wire, UNAVAILABLE);
+            self.home.end(self.now, wire);
         }
         true
     }
 
     /// What the network does to a connection behind a piece that it let through.
-    fn strike(&mut self, peer: producer::Conn, ours: ConnId) {
+    fn strike(&mut self, peer: producer::Conn, wire: Wire) {
         let Some(blow) = self.network.blow() else { return };
         if blow.resets {
             self.pairs.remove(&peer);
             self.producer.handle_closed(self.now, peer);
-            self.consumer.handle_closed(self.now, ours);
+            self.home.reset(self.now, wire);
         } else if let Some(pair) = self.pairs.get_mut(&peer) {
             pair.is_dead = blow.kills;
             pair.ready_at = self.now.after(blow.delay_ns);
         }
     }
 
-    fn move_to_consumer(&mut self, peer: producer::Conn, conn: ConnId) -> bool {
-        let window = self.consumer.recv_window(conn);
+    fn move_to_consumer(&mut self, peer: producer::Conn, wire: Wire) -> bool {
         let bytes = self.producer.send_window(peer);
-        let count = bytes.len().min(window.len()).min(self.network.piece());
-        if count == 0 {
-            return false;
-        }
-        window[..count].copy_from_slice(&bytes[..count]);
-        self.network.garble(&mut window[..count]);
-        self.producer.handle_sent(self.now, peer, count);
-        self.consumer.handle_received(self.now, conn, count);
-        true
-    }
-
-    fn move_to_producer(&mut self, peer: producer::Conn, conn: ConnId) -> bool {
-        let bytes = self.consumer.send_window(conn);
-        let bytes = bytes[..bytes.len().min(self.network.piece())].to_vec();
+        let mut bytes = bytes[..bytes.len().min(self.network.piece())].to_vec();
         if bytes.is_empty() {
             return false;
         }
-        self.consumer.handle_sent(self.now, conn, bytes.len());
+        self.network.garble(&mut bytes);
+        let count = self.home.send(self.now, wire, &bytes);
+        self.producer.handle_sent(self.now, peer, count);
+        count > 0
+    }
+
+    fn move_to_producer(&mut self, peer: producer::Conn, wire: Wire) -> bool {
+        let bytes = self.home.receive(self.now, wire, self.network.piece());
+        if bytes.is_empty() {
+            return false;
+        }
         self.producer.handle_received(self.now, peer, &bytes);
         self.sent.extend_from_slice(&bytes);
         true
-    }
-}
-
-fn keep(notice: &Notice<'_>) -> Told {
-    match notice {
-        Notice::Channel(_, report) => Told::Channel {
-            resource: report.channel.resource(),
-            instance: String::from_utf8_lossy(report.channel.instance()).into_owned(),
-            value: report.channel.value(),
-            freshness: report.channel.freshness(),
-            transitions: report.transitions,
-        },
-        Notice::Verdict(_, report) => Told::Verdict {
-            state: report.verdict.state,
-            reasons: report.verdict.reasons,
-            transitions: report.transitions,
-        },
-        Notice::Link(_, link) => Told::Link(*link),
     }
 }
 

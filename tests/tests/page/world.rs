@@ -9,12 +9,12 @@ use ptpwatch_tests::{World, with_os_clock};
 const BOOT: BootId = BootId(1);
 
 /// Runs a world with a page beside it, and checks the page after each step.
-fn run(world: &mut World<'_>, page: &Page, millis: u64) -> [u32; 4] {
+fn run(world: &mut World, page: &Page, millis: u64) -> [u32; 4] {
     let mut writer = Writer::take(page, BOOT, world.now()).expect("it is a page");
     let (reader, mut entries) = (Reader::new(page, BOOT), Entries::new());
     let mut seen = [0; 4];
     world.run_observed(millis, |world| {
-        let (now, consumer) = (world.now(), &world.consumer);
+        let (now, consumer) = (world.now(), world.consumer());
         writer.update(now, Sheet::of(consumer));
         let reading = reader.read_channels(now, &mut entries);
         let until = consumer.verdict_until();
@@ -36,7 +36,7 @@ fn the_page_says_what_the_consumer_says_and_no_longer_than_that_is_known() {
     for dialect in with_os_clock() {
         let mut seen = [0; 4];
         for script in ["demo", "flapping", "chaos"] {
-            let mut world = World::new(dialect, script, |_| ());
+            let mut world: World = World::new(dialect, script, |_| ());
             let more = run(&mut world, &Page::new(), 60_000);
             seen.iter_mut().zip(more).for_each(|(seen, more)| *seen += more);
         }
@@ -47,7 +47,7 @@ fn the_page_says_what_the_consumer_says_and_no_longer_than_that_is_known() {
 #[test]
 fn a_producer_that_is_gone_ends_in_unknown_while_the_writer_lives() {
     for dialect in with_os_clock() {
-        let mut world = World::new(dialect, "locked", |_| ());
+        let mut world: World = World::new(dialect, "locked", |_| ());
         let page = Page::new();
         run(&mut world, &page, 10_000);
         world.network.is_cut = true;

@@ -106,6 +106,7 @@ impl Producer<'_> {
     /// hurry for ever, so that helps once in the longest wait.
     pub(super) fn note_sign_of_life(&mut self, now: Instant) {
         if now < self.retry_at && now >= self.hurry_at {
+            self.is_plan_due = true;
             self.retry_at = self.retry_at.min(now.after(BACKOFF_MIN_NS));
             self.hurry_at = now.after(BACKOFF_MAX_NS);
         }

@@ -134,6 +134,8 @@ impl Subscription {
 #[repr(C)]
 pub(in crate::consumer) struct Producer<'s> {
     pub(in crate::consumer) is_stopping: bool,
+    /// Whether what the plan goes by has changed since it was made.
+    pub(in crate::consumer) is_plan_due: bool,
     pub(in crate::consumer) is_up: Option<bool>,
     pub(in crate::consumer) is_list_known: bool,
     is_dialect_known: bool,
@@ -191,6 +193,7 @@ impl<'s> Producer<'s> {
             retry_at: Instant::default(),
             hurry_at: Instant::default(),
             is_stopping: false,
+            is_plan_due: true,
             is_up: None,
             trouble: None,
             failures: 0,
@@ -232,10 +235,15 @@ impl<'s> Producer<'s> {
 
     /// Time-driven changes, and the verdict.
     pub(in crate::consumer) fn advance(&mut self, now: Instant) {
-        self.channels.advance(now);
+        self.is_unjudged |= self.channels.advance(now);
         if core::mem::take(&mut self.is_unjudged) || now >= self.judge.until() {
             self.judge(now);
         }
+    }
+
+    /// When the verdict may change without input.
+    pub(in crate::consumer) fn verdict_until(&self) -> Instant {
+        self.judge.until().min(self.channels.deadline())
     }
 
     fn judge(&mut self, now: Instant) {
@@ -249,7 +257,7 @@ impl<'s> Producer<'s> {
         self.judge.judge(now, &self.config.policy, &self.channels, link);
         let wishes = self.judge.take_wishes();
         let mut ask = |resource, at| {
-            wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
+            self.is_plan_due |= wish(&mut self.subscriptions, now, resource, Ask { at, is_urgent: true });
         };
         if let Some((resource, at)) = wishes.follow {
             ask(resource, at);
@@ -265,15 +273,22 @@ impl<'s> Producer<'s> {
 }
 
 /// Brings forward the next poll of `resource`; at most once in a settling time, however often it is asked for, and a few
-/// times if it is urgent.
-fn wish(subscriptions: &mut [Subscription; Resource::COUNT], now: Instant, resource: Resource, ask: Ask) {
-    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return };
+/// times if it is urgent. `true` if that changes what is to be asked next.
+fn wish(
+    subscriptions: &mut [Subscription; Resource::COUNT],
+    now: Instant,
+    resource: Resource,
+    ask: Ask,
+) -> bool {
+    let Some(subscription) = subscriptions.get_mut(resource.index()) else { return false };
     let spacing = if ask.is_urgent { URGENT_NS } else { SETTLE_NS };
     let earliest = subscription.wished_at.map_or(now, |wished| wished.after(spacing));
     let at = ask.at.max(earliest);
+    let (is_sooner, is_raised) = (at < subscription.poll_at, ask.is_urgent && !subscription.is_urgent);
     subscription.is_urgent |= ask.is_urgent;
-    if at < subscription.poll_at {
+    if is_sooner {
         subscription.poll_at = at;
         subscription.wished_at = Some(now);
     }
+    is_sooner || is_raised
 }

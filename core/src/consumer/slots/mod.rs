@@ -5,7 +5,7 @@ mod windows;
 
 use super::queues::{Conns, Kind, Link, Links, Queue};
 use crate::http::Receiver;
-use crate::limits::REQUEST_MAX;
+use crate::limits::{CONNS_MAX, REQUEST_MAX};
 use crate::time::Instant;
 use core::ops::Range;
 
@@ -25,7 +25,20 @@ impl ConnId {
     pub fn index(self) -> usize {
         usize::from(self.slot)
     }
+
+    /// The id as a number, for an embedder that can keep nothing else; never `u32::MAX`.
+    pub const fn to_bits(self) -> u32 {
+        (self.generation as u32).wrapping_shl(16) | self.slot as u32
+    }
+
+    /// The id whose [`to_bits`](Self::to_bits) these are. That of any other number is worth nothing.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self { slot: bits as u16, generation: bits.wrapping_shr(16) as u16 }
+    }
 }
+
+// No slot has the number that would make an id `u32::MAX`.
+const _: () = assert!(CONNS_MAX < u16::MAX as usize);
 
 /// What the embedder has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,6 +252,14 @@ impl<'s> Slots<'s> {
 mod tests {
     use super::*;
     use crate::limits::IDLE_NS;
+
+    #[test]
+    fn an_id_comes_back_from_its_number() {
+        for id in [ConnId { slot: 0, generation: 0 }, ConnId { slot: 4095, generation: u16::MAX }] {
+            assert_eq!(ConnId::from_bits(id.to_bits()), id);
+            assert_ne!(id.to_bits(), u32::MAX);
+        }
+    }
 
     #[test]
     fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {

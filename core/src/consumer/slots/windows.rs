@@ -16,10 +16,12 @@ impl Slots<'_> {
         window.get_mut(conn.raw.end..).unwrap_or_default()
     }
 
-    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit.
+    /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit, none after the end.
     pub(in crate::consumer) fn received(&mut self, slot: usize, count: usize) -> bool {
         let size = self.rx_size;
         let conn = self.conn(slot);
+        // The window of who has ended is empty.
+        let size = if conn.has_ended { conn.raw.end } else { size };
         let end = conn.raw.end.saturating_add(count);
         conn.raw.end = end.min(size);
         end <= size

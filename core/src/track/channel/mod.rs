@@ -232,6 +232,20 @@ impl Channel {
             && self.offset_heard.since(self.offset_since) >= FROZEN_NS
     }
 
+    /// The value, where all that may be said of it is said by its being confirmed: it is fresh, good news, and nothing about
+    /// it is in doubt. `None` where anything is.
+    pub(in crate::track) fn settled(&self) -> Option<Value> {
+        let is_sure = self.freshness == Freshness::Fresh
+            && self.is_offset_quiet()
+            && !(self.has_unknown_word || self.is_unconfirmed || self.is_offset_frozen())
+            && self.disputed.is_none()
+            && self.dismissed.is_none();
+        self.value.filter(|value| match value {
+            Value::Word(word) => is_sure && word.badness() == 0,
+            Value::Level(_) => is_sure,
+        })
+    }
+
     /// Whether the last push held a word that is none of the resource's.
     pub const fn has_unknown_word(&self) -> bool {
         self.has_unknown_word

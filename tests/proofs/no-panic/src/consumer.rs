@@ -1,5 +1,6 @@
 //! The consumer: any verb, in any order, with any connection, at any time.
 
+use crate::adapt;
 use crate::opaque::{keep, opaque, part, part_mut, show, text};
 use crate::page;
 use ptpwatch_core::consumer::{Action, ChannelSlot, Config, Conn, ConnId, Consumer, Memory, Notice, Storage};
@@ -59,6 +60,7 @@ fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
             9 => keep(consumer.send_window(any(conn))),
             10 => drive_notice(consumer.poll_notice()),
             11 => consumer.channels().for_each(drive_channel),
+            12 => adapt::drive(&mut consumer, any(conn)),
             _ => {
                 if let Some(Action::Open(id) | Action::Close(id) | Action::Write(id)) = consumer.poll_action()
                 {
@@ -68,7 +70,7 @@ fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
         }
         page::show(opaque(&page), &consumer);
         keep((consumer.poll_timeout(), consumer.verdict(), consumer.verdict_until(), consumer.link()));
-        keep((consumer.stats(), consumer.is_stopped(), any(conn).index()));
+        keep((consumer.stats(), consumer.is_stopped(), any(conn).index(), any(conn).to_bits()));
     }
 }
 
@@ -94,7 +96,7 @@ fn drive_channel(channel: &Channel) {
 
 /// Any connection: `example`, another, one of long ago.
 fn any(example: ConnId) -> ConnId {
-    opaque(example)
+    if opaque(true) { opaque(example) } else { ConnId::from_bits(opaque(0)) }
 }
 
 fn now() -> Instant {

@@ -29,7 +29,8 @@ fn drive_resource(resource: Resource) {
     keep((resource.index(), resource.name(), resource.suffix(), resource.is_node_wide()));
     keep((resource.has_words(), resource.default_metric()));
     let resources = opaque(Resources::NONE).with(opaque(resource));
-    keep((resources, resources.contains(opaque(resource))));
+    keep((resources, resources.bits(), resources.contains(opaque(resource))));
+    keep(Resources::from_bits(opaque(0)));
 }
 
 fn drive_reasons(mut reasons: Reasons, reason: Reason) {

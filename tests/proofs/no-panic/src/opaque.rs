@@ -9,6 +9,13 @@ pub fn opaque<T: Copy>(example: T) -> T {
     unsafe { core::ptr::read_volatile(&example) }
 }
 
+/// Something that only others can make, somewhere in memory: this is never run.
+pub fn lent<'l, T>() -> &'l mut T {
+    let place = core::ptr::with_exposed_provenance_mut::<T>(opaque(0));
+    // SAFETY: nobody runs this.
+    unsafe { &mut *place }
+}
+
 /// Any part of `bytes`.
 pub fn part(bytes: &[u8]) -> &[u8] {
     let start = opaque(0_usize);
