@@ -76,7 +76,7 @@ impl<'s> Consumer<'s> {
         memory.check()?;
         let Memory { receive, send, conns, channels, stage } = memory;
         let mut consumer = Self {
-            slots: Slots::new(conns, receive, send).ok_or(ConfigError::Memory)?,
+            slots: Slots::new(conns, receive, send),
             outbound: Outbound::new(),
             producer: Producer::new(config, channels, stage, now),
             path: config.path(),

@@ -6,8 +6,9 @@ use crate::limits::CONNS_MAX;
 /// The connections by the numbers of their slots, and the queues they stand in.
 #[derive(Debug)]
 pub(super) struct Conns<'s> {
-    outbound: &'s mut Conn,
-    peers: &'s mut [Conn],
+    list: &'s mut [Conn],
+    /// What a slot that is none stands for: inert.
+    none: Conn,
     /// What closes each queue to a ring: behind its last and before its first.
     heads: [Link; QUEUES],
     counts: [u16; QUEUES],
@@ -99,25 +100,24 @@ const HEADS: usize = 0x8000;
 const _: () = assert!(CONNS_MAX <= HEADS && HEADS + QUEUES <= u16::MAX as usize);
 
 impl<'s> Conns<'s> {
-    /// The connections of `list`, which stand in no queue; `None` if there are none. The first is the one to the producer.
-    pub(super) fn new(list: &'s mut [Conn]) -> Option<Self> {
-        let (outbound, peers) = list.split_first_mut()?;
-        Some(Self { outbound, peers, heads: HEADS_ALONE, counts: [0; QUEUES] })
+    /// The connections of `list`, which stand in no queue.
+    pub(super) const fn new(list: &'s mut [Conn]) -> Self {
+        Self { list, none: Conn::EMPTY, heads: HEADS_ALONE, counts: [0; QUEUES] }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.peers.len().wrapping_add(1)
+        self.list.len()
     }
 
     // Looked for in forty places: where code is dear, a call is half of it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn get(&self, slot: usize) -> &Conn {
-        self.peers.get(slot.wrapping_sub(1)).unwrap_or(self.outbound)
+        self.list.get(slot).unwrap_or(&self.none)
     }
 
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn get_mut(&mut self, slot: usize) -> &mut Conn {
-        self.peers.get_mut(slot.wrapping_sub(1)).unwrap_or(self.outbound)
+        self.list.get_mut(slot).unwrap_or(&mut self.none)
     }
 
     pub(super) fn count(&self, queue: Queue) -> usize {
@@ -172,7 +172,7 @@ impl<'s> Conns<'s> {
         if let Some(head) = self.heads.get_mut(number.wrapping_sub(HEADS)) {
             return head;
         }
-        let conn = self.peers.get_mut(number.wrapping_sub(1)).unwrap_or(self.outbound);
+        let conn = self.list.get_mut(number).unwrap_or(&mut self.none);
         let [admission, deadline, action] = &mut conn.links;
         match kind {
             Kind::Admission => admission,
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_queue_keeps_its_order_through_any_removals() {
         let mut list = vec![const { Conn::new() }; 8];
-        let mut conns = Conns::new(&mut list).unwrap();
+        let mut conns = Conns::new(&mut list);
         let mut model: Vec<usize> = Vec::new();
         let mut random = 0x2545_F491_4F6C_DD1D_u64;
         for _ in 0..10_000 {

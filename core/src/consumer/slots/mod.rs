@@ -106,7 +106,7 @@ struct Wants {
 
 impl Conn {
     /// A constant, for the compiler to see that it is all zeros.
-    const EMPTY: Self = Self::new();
+    pub(in crate::consumer) const EMPTY: Self = Self::new();
 
     /// No connection: all zeros.
     pub const fn new() -> Self {
@@ -149,12 +149,7 @@ pub(in crate::consumer) struct Slots<'s> {
 }
 
 impl<'s> Slots<'s> {
-    /// `None` if there are no connections.
-    pub(in crate::consumer) fn new(
-        conns: &'s mut [Conn],
-        rx: &'s mut [u8],
-        tx: &'s mut [u8],
-    ) -> Option<Self> {
+    pub(in crate::consumer) fn new(conns: &'s mut [Conn], rx: &'s mut [u8], tx: &'s mut [u8]) -> Self {
         let count = conns.len();
         let peers = count.saturating_sub(1);
         let (request, answers) = tx.split_at_mut_checked(REQUEST_MAX).unwrap_or_default();
@@ -165,11 +160,11 @@ impl<'s> Slots<'s> {
             *conn = Conn::EMPTY;
         }
         let mut slots =
-            Self { conns: Conns::new(conns)?, rx, request, answers, rx_size, answers_size, evicted: None };
+            Self { conns: Conns::new(conns), rx, request, answers, rx_size, answers_size, evicted: None };
         for slot in (1..count).rev() {
             slots.conns.push(Queue::Free, slot);
         }
-        Some(slots)
+        slots
     }
 
     /// The connection to the producer, to be opened by the embedder.
@@ -265,7 +260,7 @@ mod tests {
     fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
         let mut conns = vec![const { Conn::new() }; 3];
         let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; REQUEST_MAX + 2 * 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
         let start = Instant::from_nanos(0);
         let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
         assert!(slots.is_full());
@@ -284,7 +279,7 @@ mod tests {
     fn peers_that_come_one_after_the_other_use_the_same_memory() {
         let mut conns = vec![const { Conn::new() }; 9];
         let (mut rx, mut tx) = (vec![0; 9 * 64], vec![0; REQUEST_MAX + 8 * 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
         let start = Instant::from_nanos(0);
         let stays = slots.admit(start).unwrap();
         for _ in 0..20 {
@@ -298,7 +293,7 @@ mod tests {
     fn a_close_comes_before_the_open_that_follows_it() {
         let mut conns = vec![const { Conn::new() }; 2];
         let (mut rx, mut tx) = (vec![0; 2 * 64], vec![0; REQUEST_MAX + 64]);
-        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx).unwrap();
+        let mut slots = Slots::new(&mut conns, &mut rx, &mut tx);
         slots.open_outbound();
         let Some(Action::Open(first)) = slots.poll_action() else { panic!("it opens") };
         slots.close(OUTBOUND);
