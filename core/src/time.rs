@@ -67,8 +67,12 @@ impl Timestamp {
     ///   `2026-11-22T17:48:52084008Z`;
     /// - seconds since the Unix epoch with or without a fraction, as StarlingX v1 writes it.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut digits = Digits(text);
-        parse_date_time(&mut digits).or_else(|| parse_epoch(Digits(text)))
+        let (seconds, nanos) =
+            parse_date_time(Digits(text.iter())).or_else(|| parse_epoch(Digits(text.iter())))?;
+        if seconds.unsigned_abs() > SECONDS_MAX as u64 {
+            return None;
+        }
+        seconds.wrapping_mul(SECOND_NS as i64).checked_add(i64::from(nanos)).map(Self)
     }
 }
 
@@ -109,17 +113,16 @@ fn write_digits(f: &mut fmt::Formatter<'_>, number: i64, mut place: i64) -> fmt:
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// The text that is left to read.
-struct Digits<'b>(&'b [u8]);
+#[derive(Clone)]
+struct Digits<'b>(core::slice::Iter<'b, u8>);
 
 impl Digits<'_> {
     fn peek(&self) -> Option<u8> {
-        self.0.first().copied()
+        self.0.as_slice().first().copied()
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+        self.0.next().copied()
     }
 
     fn digit(&mut self) -> Option<u32> {
@@ -164,7 +167,8 @@ impl Digits<'_> {
     }
 }
 
-fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
+/// Seconds from 1970 and nanoseconds.
+fn parse_date_time(mut text: Digits<'_>) -> Option<(i64, u32)> {
     let year = text.number(4)?;
     let month = text.next(b"-", 13)?;
     let day = text.next(b"-", 32)?;
@@ -182,7 +186,7 @@ fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
         Some(b'0'..=b'9') => text.number(6)?.wrapping_mul(1000),
         _ => 0,
     };
-    let offset = parse_offset(text)?;
+    let offset = parse_offset(&mut text)?;
     if text.peek().is_some() {
         return None;
     }
@@ -191,7 +195,7 @@ fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
         .wrapping_mul(86_400)
         .wrapping_add(i64::from(minutes).wrapping_sub(i64::from(offset)).wrapping_mul(60))
         .wrapping_add(i64::from(second));
-    from_parts(seconds, nanos)
+    Some((seconds, nanos))
 }
 
 /// Minutes that the zone is ahead of UTC.
@@ -210,7 +214,8 @@ fn parse_offset(text: &mut Digits<'_>) -> Option<i32> {
     Some((hours.wrapping_mul(60).wrapping_add(minutes) as i32).wrapping_mul(sign))
 }
 
-fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
+/// Seconds from 1970 and nanoseconds.
+fn parse_epoch(mut text: Digits<'_>) -> Option<(i64, u32)> {
     let mut seconds = i64::from(text.digit()?);
     while let Some(digit) = text.digit() {
         if seconds > SECONDS_MAX {
@@ -224,14 +229,7 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
     } else {
         0
     };
-    if text.peek().is_some() { None } else { from_parts(seconds, nanos) }
-}
-
-fn from_parts(seconds: i64, nanos: u32) -> Option<Timestamp> {
-    if seconds.unsigned_abs() > SECONDS_MAX as u64 {
-        return None;
-    }
-    seconds.wrapping_mul(SECOND_NS as i64).checked_add(i64::from(nanos)).map(Timestamp)
+    if text.peek().is_some() { None } else { Some((seconds, nanos)) }
 }
 
 /// Most seconds from 1970 whose nanoseconds fit an `i64`.

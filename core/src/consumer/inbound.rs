@@ -39,7 +39,7 @@ impl Inbound<'_, '_> {
     pub(super) fn advance(&mut self) {
         while self.step() {}
         let slot = self.slot;
-        if self.slots.get(slot).is_some_and(|conn| conn.has_ended) && !self.slots.has_deadline(slot) {
+        if self.slots.conn(slot).has_ended && !self.slots.has_deadline(slot) {
             self.close_after_answers();
         }
         self.slots.close_if_drained(slot);
@@ -48,10 +48,8 @@ impl Inbound<'_, '_> {
     /// A peer has taken too long.
     pub(super) fn handle_overdue(&mut self) {
         count(&mut self.producer.stats.slow);
-        let is_mid_message = self.slots.get(self.slot).is_some_and(|conn| {
-            !conn.is_closing && (conn.receiver.is_in_body() || conn.receiver.is_head_incomplete())
-        });
-        if is_mid_message {
+        let conn = self.slots.conn(self.slot);
+        if !conn.is_closing && (conn.receiver.is_in_body() || conn.receiver.is_head_incomplete()) {
             self.refuse(408);
             self.slots.close_if_drained(self.slot);
         } else {
@@ -64,14 +62,14 @@ impl Inbound<'_, '_> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn step(&mut self) -> bool {
         let slot = self.slot;
-        if self.slots.get(slot).is_none_or(|conn| conn.is_closing) {
+        if self.slots.conn(slot).is_closing {
             return false;
         }
         if !self.slots.has_room(slot, 2 * ANSWER_MAX) {
             self.wait_for_peer();
             return false;
         }
-        let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        let (receiver, window, has_ended) = self.slots.unread(slot);
         if window.is_empty() && !has_ended && receiver.is_between_messages() {
             return false;
         }
@@ -109,9 +107,7 @@ impl Inbound<'_, '_> {
         } else {
             self.slots.begin_collecting(self.slot);
         }
-        if let Some(conn) = self.slots.get(self.slot) {
-            conn.request = decision.request;
-        }
+        self.slots.conn(self.slot).request = decision.request;
         if decision.expects_continue {
             self.answer(CONTINUE, b"");
         }
@@ -128,7 +124,7 @@ impl Inbound<'_, '_> {
     /// The message is complete.
     fn finish(&mut self) {
         let slot = self.slot;
-        let Some(conn) = self.slots.get(slot) else { return };
+        let conn = self.slots.conn(slot);
         let (request, intake) = (conn.request, conn.intake);
         let notification = match intake {
             Intake::Drain(_) => Notification::Oversized,
@@ -198,9 +194,7 @@ impl Inbound<'_, '_> {
 
     fn close_after_answers(&mut self) {
         self.slots.drop_body(self.slot);
-        if let Some(conn) = self.slots.get(self.slot) {
-            conn.is_closing = true;
-        }
+        self.slots.conn(self.slot).is_closing = true;
         self.slots.begin_body(self.slot, self.now);
     }
 
@@ -208,7 +202,7 @@ impl Inbound<'_, '_> {
     fn wait_for_more(&mut self) -> bool {
         let slot = self.slot;
         let (now, is_full) = (self.now, self.slots.recv_window(slot).is_empty());
-        let Some(conn) = self.slots.get(slot) else { return false };
+        let conn = self.slots.conn(slot);
         let (is_in_body, is_in_head) = (conn.receiver.is_in_body(), conn.receiver.is_head_incomplete());
         if is_full && is_in_body {
             // The body collected leaves no room for the rest of it.

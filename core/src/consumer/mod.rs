@@ -105,9 +105,7 @@ impl<'s> Consumer<'s> {
     pub fn handle_opened(&mut self, now: Instant, conn: ConnId) {
         match self.slots.slot_of(conn) {
             Some(OUTBOUND) => {
-                if let Some(conn) = self.slots.get(OUTBOUND) {
-                    conn.is_open = true;
-                }
+                self.slots.conn(OUTBOUND).is_open = true;
                 self.exchange(now).handle_opened();
             }
             _ => count(&mut self.producer.stats.misuse),
@@ -118,9 +116,7 @@ impl<'s> Consumer<'s> {
     /// The peer sends no more; what it is owed still goes out.
     pub fn handle_end(&mut self, now: Instant, conn: ConnId) {
         if let Some(slot) = self.open_slot(conn) {
-            if let Some(conn) = self.slots.get(slot) {
-                conn.has_ended = true;
-            }
+            self.slots.conn(slot).has_ended = true;
             self.advance(now, slot);
         }
         self.settle(now);
@@ -181,7 +177,7 @@ impl<'s> Consumer<'s> {
     /// present.
     pub fn recv_window(&mut self, conn: ConnId) -> &mut [u8] {
         let slot = self.slots.slot_of(conn);
-        match slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| !conn.has_ended)) {
+        match slot.filter(|slot| !self.slots.conn(*slot).has_ended) {
             Some(slot) => self.slots.recv_window(slot),
             None => &mut [],
         }
@@ -253,7 +249,7 @@ impl<'s> Consumer<'s> {
     /// The slot of an open connection; anything else is misuse.
     fn open_slot(&mut self, conn: ConnId) -> Option<usize> {
         let slot = self.slots.slot_of(conn);
-        let slot = slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| conn.is_open));
+        let slot = slot.filter(|slot| self.slots.conn(*slot).is_open);
         if slot.is_none() {
             count(&mut self.producer.stats.misuse);
         }

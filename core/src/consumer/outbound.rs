@@ -157,16 +157,14 @@ impl Exchange<'_, '_> {
             self.lose(Trouble::NotHttp);
             return;
         }
-        if let Some(conn) = self.slots.get(OUTBOUND) {
-            conn.intake = Intake::Head;
-        }
+        self.slots.conn(OUTBOUND).intake = Intake::Head;
         self.producer.begin(self.now, request);
         self.outbound.listing = Listing::new();
     }
 
     /// Reads one part of the answer; `true` if there may be more to do.
     fn read(&mut self) -> bool {
-        let Some((receiver, window, has_ended)) = self.slots.unread(OUTBOUND) else { return false };
+        let (receiver, window, has_ended) = self.slots.unread(OUTBOUND);
         let State::Busy(flight) = &mut self.outbound.state else {
             // Nothing was asked, so whatever comes is no answer.
             let is_over = has_ended || !window.is_empty();

@@ -7,6 +7,8 @@ use crate::limits::CONNS_MAX;
 #[derive(Debug)]
 pub(super) struct Conns<'s> {
     list: &'s mut [Conn],
+    /// What a slot that is none stands for: inert.
+    none: Conn,
     /// What closes each queue to a ring: behind its last and before its first.
     heads: [Link; QUEUES],
     counts: [u16; QUEUES],
@@ -99,12 +101,8 @@ const _: () = assert!(CONNS_MAX <= HEADS && HEADS + QUEUES <= u16::MAX as usize)
 
 impl<'s> Conns<'s> {
     /// The connections of `list`, which stand in no queue.
-    pub(super) fn new(list: &'s mut [Conn]) -> Self {
-        let mut heads = [Link::NONE; QUEUES];
-        for (head, number) in heads.iter_mut().zip(HEADS..) {
-            *head = Link::new(number, number, 0);
-        }
-        Self { list, heads, counts: [0; QUEUES] }
+    pub(super) const fn new(list: &'s mut [Conn]) -> Self {
+        Self { list, none: Conn::EMPTY, heads: HEADS_ALONE, counts: [0; QUEUES] }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -113,13 +111,13 @@ impl<'s> Conns<'s> {
 
     // Looked for in forty places: where code is dear, a call is half of it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn get(&self, slot: usize) -> Option<&Conn> {
-        self.list.get(slot)
+    pub(super) fn get(&self, slot: usize) -> &Conn {
+        self.list.get(slot).unwrap_or(&self.none)
     }
 
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn get_mut(&mut self, slot: usize) -> Option<&mut Conn> {
-        self.list.get_mut(slot)
+    pub(super) fn get_mut(&mut self, slot: usize) -> &mut Conn {
+        self.list.get_mut(slot).unwrap_or(&mut self.none)
     }
 
     pub(super) fn count(&self, queue: Queue) -> usize {
@@ -137,20 +135,20 @@ impl<'s> Conns<'s> {
     }
 
     pub(super) fn stands_in(&self, queue: Queue, slot: usize) -> bool {
-        let link = self.get(slot).and_then(|conn| conn.links.get(queue.kind() as usize));
-        link.is_some_and(|link| link.mark == queue.mark())
+        self.get(slot).links.get(queue.kind() as usize).is_some_and(|link| link.mark == queue.mark())
     }
 
     /// Puts `slot` last, unless it stands in a queue of the kind already.
     pub(super) fn push(&mut self, queue: Queue, slot: usize) {
         let (kind, head) = (queue.kind(), queue.head());
         let before = self.last(queue).unwrap_or(head);
-        match self.link_mut(kind, slot) {
-            Some(link) if link.mark == 0 => *link = Link::new(before, head, queue.mark()),
-            _ => return,
+        let link = self.link_mut(kind, slot);
+        if link.mark != 0 {
+            return;
         }
-        self.join(kind, before, slot);
-        self.join(kind, slot, head);
+        *link = Link::new(before, head, queue.mark());
+        self.link_mut(kind, before).after = slot as u16;
+        self.link_mut(kind, head).before = slot as u16;
         if let Some(count) = self.counts.get_mut(queue as usize) {
             *count = count.wrapping_add(1);
         }
@@ -158,36 +156,42 @@ impl<'s> Conns<'s> {
 
     /// Takes `slot` out of whichever queue of a kind it stands in.
     pub(super) fn remove(&mut self, kind: Kind, slot: usize) {
-        let Some(link) = self.link_mut(kind, slot) else { return };
-        let Link { before, after, mark } = core::mem::replace(link, Link::NONE);
+        let Link { before, after, mark } = core::mem::replace(self.link_mut(kind, slot), Link::NONE);
         if mark == 0 {
             return;
         }
-        self.join(kind, usize::from(before), usize::from(after));
+        self.link_mut(kind, usize::from(before)).after = after;
+        self.link_mut(kind, usize::from(after)).before = before;
         if let Some(count) = self.counts.get_mut(usize::from(mark & 0x7f)) {
             *count = count.wrapping_sub(1);
         }
     }
 
-    /// Makes neighbours of two, each of them a slot or the queue's head.
-    fn join(&mut self, kind: Kind, before: usize, after: usize) {
-        if let Some(link) = self.link_mut(kind, before) {
-            link.after = after as u16;
-        }
-        if let Some(link) = self.link_mut(kind, after) {
-            link.before = before as u16;
-        }
-    }
-
     /// The link of a slot, or of a queue's head.
-    fn link_mut(&mut self, kind: Kind, number: usize) -> Option<&mut Link> {
-        if number < HEADS {
-            self.list.get_mut(number)?.links.get_mut(kind as usize)
-        } else {
-            self.heads.get_mut(number ^ HEADS)
+    fn link_mut(&mut self, kind: Kind, number: usize) -> &mut Link {
+        if let Some(head) = self.heads.get_mut(number.wrapping_sub(HEADS)) {
+            return head;
+        }
+        let conn = self.list.get_mut(number).unwrap_or(&mut self.none);
+        let [admission, deadline, action] = &mut conn.links;
+        match kind {
+            Kind::Admission => admission,
+            Kind::Deadline => deadline,
+            Kind::Action => action,
         }
     }
 }
+
+/// The heads of queues that nobody stands in.
+const HEADS_ALONE: [Link; QUEUES] = {
+    let mut heads = [Link::NONE; QUEUES];
+    let mut index = 0;
+    while index < QUEUES {
+        heads[index] = Link::new(HEADS + index, HEADS + index, 0);
+        index += 1;
+    }
+    heads
+};
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ impl Slots<'_> {
         }
         let slot = self.conns.last(Queue::Free).or_else(|| self.evict(now))?;
         self.conns.remove(Kind::Admission, slot);
-        let conn = self.conns.get_mut(slot)?;
+        let conn = self.conn(slot);
         conn.is_open = true;
         conn.since = now;
         let generation = conn.generation;
@@ -25,10 +25,9 @@ impl Slots<'_> {
     pub(super) fn evict(&mut self, now: Instant) -> Option<usize> {
         let slot = self.conns.first(Queue::Strangers).or_else(|| {
             let slot = self.conns.first(Queue::Idle)?;
-            let since = self.conns.get(slot)?.since;
-            if now.since(since) >= IDLE_NS { Some(slot) } else { None }
+            if now.since(self.conns.get(slot).since) >= IDLE_NS { Some(slot) } else { None }
         })?;
-        let generation = self.conns.get(slot)?.generation;
+        let generation = self.conns.get(slot).generation;
         self.clear(slot);
         self.evicted = Some(ConnId::new(slot, generation));
         Some(slot)
@@ -49,18 +48,14 @@ impl Slots<'_> {
     /// Notes that a peer began a message: it has until then for the head.
     pub(in crate::consumer) fn begin_head(&mut self, slot: usize, now: Instant) {
         self.leave_idle(slot);
-        if let Some(conn) = self.get(slot) {
-            conn.since = now;
-        }
+        self.conn(slot).since = now;
         self.conns.push(Queue::Heads, slot);
     }
 
     /// Notes that the head is complete, or that an answer waits to be taken: another while for what follows.
     pub(in crate::consumer) fn begin_body(&mut self, slot: usize, now: Instant) {
         self.forget_deadline(slot);
-        if let Some(conn) = self.get(slot) {
-            conn.since = now;
-        }
+        self.conn(slot).since = now;
         self.conns.push(Queue::Bodies, slot);
     }
 
@@ -76,10 +71,9 @@ impl Slots<'_> {
     pub(in crate::consumer) fn end_message(&mut self, slot: usize, now: Instant) {
         self.forget_deadline(slot);
         self.conns.remove(Kind::Admission, slot);
-        if let Some(conn) = self.get(slot) {
-            conn.intake = Intake::Head;
-            conn.since = now;
-        }
+        let conn = self.conn(slot);
+        conn.intake = Intake::Head;
+        conn.since = now;
         self.conns.push(Queue::Idle, slot);
     }
 
@@ -105,8 +99,8 @@ impl Slots<'_> {
 
     /// When the first of a queue has stood there for `limit_ns`.
     fn due(&self, queue: Queue, limit_ns: u64) -> Instant {
-        let first = self.conns.first(queue).and_then(|slot| self.conns.get(slot));
-        first.map_or(Instant::MAX, |conn| conn.since.after(limit_ns))
+        let first = self.conns.first(queue);
+        first.map_or(Instant::MAX, |slot| self.conns.get(slot).since.after(limit_ns))
     }
 
     /// The next peer that has taken too long by now.
@@ -122,7 +116,10 @@ impl Slots<'_> {
 
     /// Gives a peer that is slow to take its answers a while for the rest, anew with each part it takes.
     pub(in crate::consumer) fn note_sent(&mut self, slot: usize, now: Instant) {
-        let Some(conn) = self.get(slot).filter(|_| slot != OUTBOUND) else { return };
+        if slot == OUTBOUND {
+            return;
+        }
+        let conn = self.conn(slot);
         let (is_waiting, is_mid_message) = (!conn.tx.is_empty(), conn.receiver.is_in_body());
         if is_waiting {
             self.begin_body(slot, now);

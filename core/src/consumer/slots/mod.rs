@@ -106,7 +106,7 @@ struct Wants {
 
 impl Conn {
     /// A constant, for the compiler to see that it is all zeros.
-    const EMPTY: Self = Self::new();
+    pub(in crate::consumer) const EMPTY: Self = Self::new();
 
     /// No connection: all zeros.
     pub const fn new() -> Self {
@@ -169,20 +169,20 @@ impl<'s> Slots<'s> {
 
     /// The connection to the producer, to be opened by the embedder.
     pub(in crate::consumer) fn open_outbound(&mut self) {
-        if let Some(conn) = self.get(OUTBOUND) {
-            conn.wants.open = true;
-            conn.receiver = Receiver::responses();
-            self.conns.push(Queue::Actions, OUTBOUND);
-        }
+        let conn = self.conn(OUTBOUND);
+        conn.wants.open = true;
+        conn.receiver = Receiver::responses();
+        self.conns.push(Queue::Actions, OUTBOUND);
     }
 
     /// The slot of an open connection; `None` for an id of another time.
     pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<usize> {
         let slot = id.index();
-        if self.conns.get(slot)?.generation == id.generation { Some(slot) } else { None }
+        let is_here = slot < self.conns.len() && self.conns.get(slot).generation == id.generation;
+        if is_here { Some(slot) } else { None }
     }
 
-    pub(in crate::consumer) fn get(&mut self, slot: usize) -> Option<&mut Conn> {
+    pub(in crate::consumer) fn conn(&mut self, slot: usize) -> &mut Conn {
         self.conns.get_mut(slot)
     }
 
@@ -191,7 +191,7 @@ impl<'s> Slots<'s> {
             return Some(Action::Close(evicted));
         }
         let slot = self.conns.first(Queue::Actions)?;
-        let conn = self.conns.get_mut(slot)?;
+        let conn = self.conn(slot);
         let id = ConnId::new(slot, conn.generation);
         if conn.wants.close {
             let reopens = conn.wants.open;
@@ -212,7 +212,7 @@ impl<'s> Slots<'s> {
 
     /// Has the embedder close a connection; nothing more is read from it or sent.
     pub(in crate::consumer) fn close(&mut self, slot: usize) {
-        let Some(conn) = self.get(slot) else { return };
+        let conn = self.conn(slot);
         conn.wants = Wants { close: true, ..Wants::default() };
         conn.is_closing = true;
         conn.tx = 0..0;
@@ -222,7 +222,8 @@ impl<'s> Slots<'s> {
 
     /// Closes a connection that has nothing left to do.
     pub(in crate::consumer) fn close_if_drained(&mut self, slot: usize) {
-        if self.get(slot).is_some_and(|conn| conn.is_closing && conn.tx.is_empty()) {
+        let conn = self.conn(slot);
+        if conn.is_closing && conn.tx.is_empty() {
             self.close(slot);
         }
     }
@@ -232,7 +233,7 @@ impl<'s> Slots<'s> {
         for kind in [Kind::Admission, Kind::Deadline, Kind::Action] {
             self.conns.remove(kind, slot);
         }
-        let Some(conn) = self.get(slot) else { return };
+        let conn = self.conn(slot);
         let generation = conn.generation.wrapping_add(1);
         *conn = Conn::EMPTY;
         conn.generation = generation;
