@@ -1,17 +1,17 @@
 //! The consumer on smoltcp's sockets, among peers of every sort: on a cable, in virtual time.
 
-use ptpwatch_core::consumer::{Config, Storage};
+use ptpwatch_core::consumer::{Config, Storage, Trouble};
 use ptpwatch_core::dialect::OPENSHIFT_V2;
-use ptpwatch_core::limits::{BODY_NS, HANDSHAKE_NS, IDLE_NS};
+use ptpwatch_core::limits::{BODY_NS, HANDSHAKE_NS, IDLE_NS, RETRY_NS};
 use ptpwatch_core::time::{Instant, SECOND_NS};
 use ptpwatch_tests::card::Frame;
-use ptpwatch_tests::lan::{Lan, OURS, PORT, PRODUCER_PORT, socket};
+use ptpwatch_tests::lan::{Host, Lan, OTHERS, OURS, PORT, PRODUCER_PORT, socket};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::socket::tcp::{Socket, State};
 use smoltcp::wire::{
-    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpProtocol, Ipv4Address, Ipv4Packet,
-    Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpCidr, IpProtocol, Ipv4Address,
+    Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
 };
 
 const REQUEST: &str = "POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 2\r\n\r\n{}";
@@ -108,6 +108,12 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
         self.now = self.now.after(100_000);
         self.lan.ours.card.incoming.push(&syn(number, network));
         self.settle();
+    }
+
+    /// When we are to be polled next.
+    fn looks_again(&mut self) -> Instant {
+        let Lan { consumer, sockets, ours, .. } = &mut self.lan;
+        sockets.poll_timeout(self.now, &mut ours.interface, &ours.set, consumer).unwrap_or(Instant::MAX)
     }
 
     fn misuse(&self) -> u64 {
@@ -261,6 +267,7 @@ fn a_peer_waits_at_the_door_while_nobody_yields() {
     let guest = bench.connect();
     assert_eq!(bench.exchange(guest, REQUEST), "", "not yet");
     assert_eq!(bench.peer(guest).state(), State::Established);
+    assert!(bench.looks_again() <= bench.now.after(RETRY_NS));
     let late = bench.connect();
     assert_eq!(bench.peer(late).state(), State::Closed, "one waits; the next is refused");
     assert!(bench.hear(slow).contains("Connection: close"));
@@ -291,7 +298,7 @@ fn one_idle_for_two_minutes_yields_to_a_peer_at_the_door() {
 
 #[test]
 fn what_is_closed_was_delivered_before() {
-    let mut bench = Bench::<5>::with_sockets(|| socket(1024, 16), || socket(2048, 2048));
+    let mut bench = Bench::<5>::with_sockets(|| socket(64, 16), || socket(2048, 2048));
     let peer = bench.connect();
     let request = "POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 99999999\r\n\r\n";
     // It goes on sending, and reads late.
@@ -356,6 +363,7 @@ fn a_handshake_that_is_not_completed_is_given_up() {
     bench.wait(100_000_000);
     let peer = bench.connect();
     assert_eq!(bench.peer(peer).state(), State::Closed, "the one place is taken");
+    assert!(bench.looks_again() <= bench.now.after(HANDSHAKE_NS));
     bench.wait(HANDSHAKE_NS);
     let peer = bench.connect();
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
@@ -371,6 +379,29 @@ fn a_flood_from_our_own_network_costs_a_peer_a_second() {
     }
     let peer = bench.connect();
     bench.wait(SECOND_NS);
+    assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
+}
+
+/// A peer that vanished with its hardware address cannot be told of a reset.
+#[test]
+fn a_reset_that_cannot_be_sent_is_not_waited_for() {
+    let mut bench = Bench::<2>::new();
+    bench.listen();
+    let gone = Ipv4Address::new(192, 0, 2, 77);
+    bench.lan.others.interface.update_ip_addrs(|addresses| {
+        addresses.push(IpCidr::new(gone.into(), 24)).unwrap();
+    });
+    let peer = bench.unused.pop().unwrap();
+    let Host { interface, set, .. } = &mut bench.lan.others;
+    let socket = set.get_mut::<Socket<'_>>(peer);
+    socket.connect(interface.context(), (OURS, PORT), (gone, 5000)).unwrap();
+    bench.settle();
+    assert!(bench.exchange(peer, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    bench.lan.others.set_address(Some(OTHERS));
+    // What is known of hardware addresses is forgotten with the address.
+    bench.lan.ours.set_address(Some(OURS));
+    bench.wait(BODY_NS + RETRY_NS);
+    let peer = bench.connect();
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
 }
 
@@ -411,7 +442,7 @@ fn without_an_address_the_producer_is_unreachable_and_with_one_it_is_called() {
     let mut bench = Bench::<5>::new();
     bench.lan.ours.set_address(None);
     bench.wait(60 * SECOND_NS);
-    assert_eq!(bench.lan.consumer.link().is_up, Some(false));
+    assert_eq!(bench.lan.consumer.link().trouble, Some(Trouble::Unreachable));
     let producer = bench.unused.pop().unwrap();
     bench.peer(producer).listen(PRODUCER_PORT).unwrap();
     bench.lan.ours.set_address(Some(OURS));
