@@ -257,7 +257,7 @@ fn each_of_many_is_reaped() {
     let scene = &mut Scene::new(&folder, &[], &[]);
     for number in 1..=400 {
         folder.wait_for_lines("facts", number);
-        scene.set(["HOLDOVER", "LOCKED"][number % 2 ^ 1]);
+        scene.set(["LOCKED", "HOLDOVER"][number % 2]);
     }
     let told = folder.wait_for_lines("facts", 401);
     assert!(told.iter().all(|line| fact(line, "CHANGES") == "1"));
