@@ -107,9 +107,8 @@ impl Page {
             self.term(term);
             self.paragraph("", meaning);
         } else {
-            let start = self.text.len() + INDENT;
-            self.paragraph(&" ".repeat(INDENT + width + INDENT), meaning);
-            self.text.replace_range(start..start + term.len(), term);
+            let indent = " ".repeat(INDENT + width + INDENT);
+            self.wrap(&format!("  {term:width$}  "), &indent, meaning);
         }
     }
 
@@ -139,19 +138,26 @@ impl Page {
 
     /// Writes `text` with `indent` before each line, broken between words.
     fn paragraph(&mut self, indent: &str, text: &str) {
-        let mut line = String::new();
+        self.wrap(indent, indent, text);
+    }
+
+    /// The same with `first`, which is as long, before the first line.
+    fn wrap(&mut self, first: &str, indent: &str, text: &str) {
+        let mut line = first.to_owned();
         for word in text.split_whitespace() {
-            if !line.is_empty() && indent.len() + line.len() + 1 + word.len() > COLUMNS_MAX {
-                self.line(&format!("{indent}{line}"));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
+            if line.len() > indent.len() {
+                if line.len() + 1 + word.len() > COLUMNS_MAX {
+                    self.line(&line);
+                    line.clear();
+                    line += indent;
+                } else {
+                    line.push(' ');
+                }
             }
             line += word;
         }
-        if !line.is_empty() {
-            self.line(&format!("{indent}{line}"));
+        if line.len() > indent.len() {
+            self.line(&line);
         }
     }
 
