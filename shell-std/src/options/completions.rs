@@ -172,13 +172,13 @@ const SHELLS: [Shell; 3] = [
         option: [
             "",
             "*:@w:--@o) words='@v' ;;\n",
-            "*:@w:--@o) compopt -o default; return ;;\n",
+            "*:@w:--@o) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n",
             "*:@w:--@o) return ;;\n",
         ],
         operand: [
             "*:@w:*) words='@a' ;;\n",
             "*:@w:*) words='@v @a' ;;\n",
-            "*:@w:*) words='@a'; compopt -o default ;;\n",
+            "*:@w:*) words='@a'; compopt -o default 2>/dev/null ;;\n",
             "",
         ],
         tail: "esac\n\
@@ -230,3 +230,78 @@ const SHELLS: [Shell; 3] = [
         tail: "",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: Known<'_> = Known {
+        dialects: &["openshift-v1", "openshift-v2"],
+        producers: &["openshift-v1-hybrid"],
+        resources: &["lock-state", "clock-class"],
+    };
+
+    fn script_for(shell: &str) -> String {
+        script(shell, &KNOWN).unwrap()
+    }
+
+    /// The line of a script that holds all of these.
+    fn line<'s>(script: &'s str, words: &[&str]) -> &'s str {
+        let found = script.lines().find(|line| words.iter().all(|word| line.contains(word)));
+        found.unwrap_or_else(|| panic!("no line with {words:?}"))
+    }
+
+    #[test]
+    fn every_command_and_each_of_its_options_is_there() {
+        let [bash, zsh, fish] = ["bash", "zsh", "fish"].map(script_for);
+        for row in &COMMANDS {
+            let word = row.word;
+            line(&bash, &["1:*) words='", word]);
+            line(&zsh, &[&format!("'{word}:")]);
+            line(&fish, &["__fish_use_subcommand", &format!(" {word} ")]);
+            let of_zsh =
+                zsh.split(&format!("\n{word}) _arguments")).nth(1).unwrap().split(" ;;").next().unwrap();
+            for option in Row::all_of(row.name) {
+                let long = format!("--{}", option.long);
+                line(&bash, &[&format!("*:{word}:*) words='"), &long]);
+                assert!(of_zsh.contains(&format!("'{long}[")), "{word} {long}");
+                line(&fish, &[&format!("from {word}'"), &format!("l {} ", option.long)]);
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_the_words_of_the_tables() {
+        let [bash, zsh, fish] = ["bash", "zsh", "fish"].map(script_for);
+        for (word, option, values) in [
+            ("run", "role", "oc bc gm ha ntp"),
+            ("check", "dialect", "auto openshift-v1 openshift-v2"),
+            ("demo", "dialect", "openshift-v1-hybrid"),
+            ("state", "resources", "lock-state clock-class"),
+            ("run", "instances", "worst any"),
+            ("run", "holdover-budget", "none"),
+        ] {
+            line(&bash, &[&format!("*:{word}:--{option}) words='{values}'")]);
+            line(&zsh, &[&format!("'--{option}["), &format!("({values})'")]);
+            line(&fish, &[&format!("from {word}'"), &format!("-xl {option} -a '{values}'")]);
+        }
+        line(&bash, &["*:run:--page)", "compgen -f"]);
+        line(&bash, &["*:run:--producer) return"]);
+        line(&bash, &["*:completions:*) words='bash zsh fish --help"]);
+        line(&bash, &["*:subscriptions:*) words='list delete --producer"]);
+        line(&bash, &["*:help:*) words='run state"]);
+        line(&bash, &["*:decode:*)", "compopt -o default"]);
+    }
+
+    #[test]
+    fn nothing_ends_a_quote_before_its_time() {
+        for shell in ["bash", "zsh", "fish"] {
+            let script = script_for(shell);
+            assert!(!script.contains('@'), "{shell}");
+            for line in script.lines() {
+                assert_eq!(line.matches('\'').count() % 2, 0, "{shell}: {line}");
+            }
+        }
+        assert_eq!(script("tcsh", &KNOWN), None);
+    }
+}

@@ -104,20 +104,17 @@ impl Page {
     /// A term, in a column of `width`, and what it means.
     fn item(&mut self, width: usize, term: &str, meaning: &str) {
         if self.is_manual {
-            self.control(".TP");
-            self.line(term);
+            self.term(term);
             self.paragraph("", meaning);
         } else {
-            let start = self.text.len() + INDENT;
-            self.paragraph(&" ".repeat(INDENT + width + INDENT), meaning);
-            self.text.replace_range(start..start + term.len(), term);
+            let indent = " ".repeat(INDENT + width + INDENT);
+            self.wrap(&format!("  {term:width$}  "), &indent, meaning);
         }
     }
 
     fn option(&mut self, row: &Row, known: &Known<'_>) {
         let short = row.short.map(|short| format!("-{short}, ")).unwrap_or_default();
-        self.control(".TP");
-        self.line(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
+        self.term(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
         let choice = match row.value {
             Value::Dialect => format!(" One of {AUTO}, {}.", known.dialects.join(", ")),
             Value::Producer => format!(" One of {}.", known.producers.join(", ")),
@@ -131,21 +128,36 @@ impl Page {
         self.paragraph("      ", &notes(row));
     }
 
+    /// Writes a term, whose meaning comes behind it.
+    fn term(&mut self, term: &str) {
+        if self.is_manual {
+            self.text += ".TP\n.B ";
+        }
+        self.line(term);
+    }
+
     /// Writes `text` with `indent` before each line, broken between words.
     fn paragraph(&mut self, indent: &str, text: &str) {
-        let mut line = String::new();
+        self.wrap(indent, indent, text);
+    }
+
+    /// The same with `first`, which is as long, before the first line.
+    fn wrap(&mut self, first: &str, indent: &str, text: &str) {
+        let mut line = first.to_owned();
         for word in text.split_whitespace() {
-            if !line.is_empty() && indent.len() + line.len() + 1 + word.len() > COLUMNS_MAX {
-                self.line(&format!("{indent}{line}"));
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
+            if line.len() > indent.len() {
+                if line.len() + 1 + word.len() > COLUMNS_MAX {
+                    self.line(&line);
+                    line.clear();
+                    line += indent;
+                } else {
+                    line.push(' ');
+                }
             }
             line += word;
         }
-        if !line.is_empty() {
-            self.line(&format!("{indent}{line}"));
+        if line.len() > indent.len() {
+            self.line(&line);
         }
     }
 
@@ -232,6 +244,46 @@ mod tests {
             for option in Row::all_of(row.name) {
                 assert!(page.contains(&format!("--{}", option.long)), "{}", option.long);
                 assert!(option.environment().iter().all(|name| page.contains(name)), "{}", option.long);
+            }
+        }
+    }
+
+    fn words(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_page_of_the_manual_has_all_that_the_help_has() {
+        for row in &COMMANDS {
+            let page = manual(row.name, &KNOWN);
+            let plain = page.replace("\\&", "").replace("\\-", "-").replace("\\e", "\\");
+            let plain = words(&plain.replace(".B ", ""));
+            for option in Row::all_of(row.name) {
+                assert!(
+                    plain.contains(&format!("--{} {}", option.long, option.value.name())),
+                    "{}",
+                    option.long
+                );
+                for text in option.help.lines().chain([notes(option).as_str()]) {
+                    assert!(plain.contains(&words(text)), "{}: {text}", option.long);
+                }
+            }
+            for (code, meaning) in row.exits {
+                assert!(plain.contains(&format!("{code} {meaning}")), "{}: {code}", row.word);
+            }
+            for example in row.examples {
+                assert!(plain.contains(&words(example)), "{}: {example}", row.word);
+            }
+            for title in ["NAME", "USAGE", "OPTIONS", "EXIT CODES", "EXAMPLES", "SEE ALSO"] {
+                assert!(page.contains(&format!("\n.SH {title}\n")), "{}: {title}", row.word);
+            }
+            let is_request = |line: &&str| {
+                [".TH ", ".SH ", ".TP", ".B ", ".IP", ".nf", ".fi"].iter().any(|name| line.starts_with(name))
+            };
+            let name = page.lines().nth(2).unwrap();
+            assert!(name.starts_with("ptpwatch") && name.contains(" \\- "), "{name}");
+            for line in page.lines().filter(|line| !is_request(line) && *line != name) {
+                assert!(line.starts_with("\\&"), "{line}");
             }
         }
     }
