@@ -16,7 +16,6 @@ mod stream;
 mod tally;
 
 use std::io;
-use std::iter;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -27,12 +26,13 @@ use ptpwatch_core::consumer::{Consumer, Notice};
 use ptpwatch_core::time::Instant;
 
 pub(crate) use self::facts::{About, Counts};
+pub(crate) use self::seat::Memory;
 
 use self::answer::answer;
 use self::facts::Facts;
 use self::fill::Fill;
 use self::history::History;
-use self::seat::Seat;
+use self::seat::{SEATS, Seat};
 use self::stream::Slow;
 use self::tally::Tally;
 use crate::failure::Failure;
@@ -41,10 +41,10 @@ use crate::view::Moment;
 
 /// The admin port and all its connections.
 #[derive(Debug)]
-pub(crate) struct Admin {
+pub(crate) struct Admin<'m> {
     registry: Registry,
     door: Door,
-    seats: Vec<Seat>,
+    seats: Vec<Seat<'m>>,
     /// The seat that is served first.
     first: usize,
     about: About,
@@ -58,7 +58,7 @@ pub(crate) struct Admin {
     is_stopping: bool,
 }
 
-impl Admin {
+impl<'m> Admin<'m> {
     /// Listens at `address`.
     ///
     /// # Errors
@@ -71,12 +71,17 @@ impl Admin {
     ///
     /// # Errors
     /// Those of the system.
-    pub(crate) fn open(listener: TcpListener, registry: &Registry, about: About) -> io::Result<Box<Self>> {
+    pub(crate) fn open(
+        listener: TcpListener,
+        memory: &'m mut Memory,
+        registry: &Registry,
+        about: About,
+    ) -> io::Result<Box<Self>> {
         log::info!("the admin port is http://{}", listener.local_addr()?);
         Ok(Box::new(Self {
             door: Door::new(listener, Vec::new(), registry, LISTENER)?,
             registry: registry.try_clone()?,
-            seats: iter::repeat_with(Seat::new).take(SEATS).collect(),
+            seats: memory.seats(),
             first: 0,
             about,
             history: History::new(),
@@ -213,10 +218,10 @@ impl Admin {
 ///
 /// # Errors
 /// If that is no longer known: it is told so.
-fn tell(seat: &mut Seat, facts: &Facts<'_>) -> Result<(), Slow> {
+fn tell(seat: &mut Seat<'_>, facts: &Facts<'_>) -> Result<(), Slow> {
     let now = facts.moment.now;
-    let mut output = std::mem::take(&mut seat.output);
-    let mut out = Fill::new(&mut output);
+    let output = std::mem::take(&mut seat.output);
+    let mut out = Fill::new(output);
     let told = match seat.stream() {
         Some((stream, true)) => stream.go_on(&mut out, facts),
         _ => Ok(()),
@@ -232,7 +237,7 @@ fn tell(seat: &mut Seat, facts: &Facts<'_>) -> Result<(), Slow> {
 }
 
 /// Gives up on a peer that had its time; who listens is told so, if it ever reads that. Returns whether it listened.
-fn give_up_if_overdue(seat: &mut Seat, now: Instant) -> bool {
+fn give_up_if_overdue(seat: &mut Seat<'_>, now: Instant) -> bool {
     if seat.deadline().is_none_or(|deadline| deadline > now) {
         return false;
     }
@@ -244,7 +249,7 @@ fn give_up_if_overdue(seat: &mut Seat, now: Instant) -> bool {
     is_stream
 }
 
-fn end_stream(seat: &mut Seat, now: Instant, cause: &str) {
+fn end_stream(seat: &mut Seat<'_>, now: Instant, cause: &str) {
     let mut last = [0; END_MAX];
     let mut out = Fill::new(&mut last);
     let length = stream::end(&mut out, cause).map_or(0, |()| out.length());
@@ -257,8 +262,6 @@ fn register(registry: &Registry, index: usize, mut peer: TcpStream) -> io::Resul
     Ok(peer)
 }
 
-/// Connections at a time.
-const SEATS: usize = 16;
 /// Tokens in the poll: one is that of signals.
 const LISTENER: Token = Token(FOREIGN + 1);
 const FIRST_SEAT: usize = FOREIGN + 2;
