@@ -1,7 +1,8 @@
 //! The admin port: what people and their tools ask over HTTP, on a listener of its own, and answered last in each turn.
 //!
-//! Its memory is there before the first connection. In a turn each connection is read from once and one request is answered;
-//! who is slow is given up, and who listens to changes and does not keep up is told so.
+//! Its memory is there before the first connection. In a turn each connection is read from once, and one of them is written to: a
+//! request is answered, or a reader of changes is told what is new. Who is slow is given up, and a reader that does not keep
+//! up is told so.
 
 mod accept;
 mod answer;
@@ -38,6 +39,7 @@ use self::tally::Tally;
 use crate::failure::Failure;
 use crate::turn::{Door, FOREIGN};
 use crate::view::Moment;
+use crate::watch::{self, Manner};
 
 /// The admin port and all its connections.
 #[derive(Debug)]
@@ -64,7 +66,8 @@ impl<'m> Admin<'m> {
     /// # Errors
     /// If it cannot be.
     pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-        TcpListener::bind(address).map_err(|error| Failure::usage(format_args!("--admin {address}: {error}")))
+        watch::listen(address, Manner::Host)
+            .map_err(|error| Failure::usage(format_args!("--admin {address}: {error}")))
     }
 
     /// Opens what listens, among the others who wait in a turn's poll.
@@ -197,28 +200,37 @@ impl<'m> Admin<'m> {
             streams_dropped: *streams_dropped,
             is_stopping: *is_stopping,
         };
-        // Whoever was answered last time comes last.
+        // Whoever was written to last time comes last.
         let (behind, front) = seats.split_at_mut(self.first);
-        let mut answered = None;
+        let mut written = None;
         for (offset, seat) in front.iter_mut().chain(behind).enumerate().filter(|(_, seat)| !seat.is_free()) {
             seat.read(now);
-            if let Some(asked) = seat.asked().filter(|_| answered.is_none()) {
-                answer(seat, asked, &facts);
-                answered = Some(offset);
+            if written.is_none() && write_to(seat, &facts, streams_dropped) {
+                written = Some(offset);
             }
-            *streams_dropped += u64::from(tell(seat, &facts).is_err());
             seat.write(now);
             *streams_dropped += u64::from(give_up_if_overdue(seat, now));
         }
-        self.first = answered.map_or(self.first, |offset| (self.first + offset + 1) % SEATS);
+        self.first = written.map_or(self.first, |offset| (self.first + offset + 1) % SEATS);
     }
 }
 
-/// Tells whoever listens what is new, once all was sent that it was told before.
+/// Answers what was asked, or tells what is new to whoever listens; `false` if there was neither.
+fn write_to(seat: &mut Seat<'_>, facts: &Facts<'_>, streams_dropped: &mut u64) -> bool {
+    if let Some(asked) = seat.asked() {
+        answer(seat, asked, facts);
+        return true;
+    }
+    let told = tell(seat, facts);
+    *streams_dropped += u64::from(told.is_err());
+    told.unwrap_or(true)
+}
+
+/// Tells whoever listens what is new, once all was sent that it was told before; `false` if there is nothing.
 ///
 /// # Errors
 /// If that is no longer known: it is told so.
-fn tell(seat: &mut Seat<'_>, facts: &Facts<'_>) -> Result<(), Slow> {
+fn tell(seat: &mut Seat<'_>, facts: &Facts<'_>) -> Result<bool, Slow> {
     let now = facts.moment.now;
     let output = std::mem::take(&mut seat.output);
     let mut out = Fill::new(output);
@@ -233,7 +245,7 @@ fn tell(seat: &mut Seat<'_>, facts: &Facts<'_>) -> Result<(), Slow> {
         Ok(()) => {}
         Err(Slow) => end_stream(seat, now, TOO_SLOW),
     }
-    told
+    told.map(|()| length > 0)
 }
 
 /// Gives up on a peer that had its time; who listens is told so, if it ever reads that. Returns whether it listened.

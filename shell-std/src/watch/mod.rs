@@ -148,7 +148,7 @@ fn config<'w>(
 /// Listens at `address`. `[::]` takes both families, or IPv4 alone where there is no IPv6.
 ///
 /// A guest has no need of just this port: its environment may be that of a host who has it already.
-fn listen(address: SocketAddr, manner: Manner) -> io::Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr, manner: Manner) -> io::Result<TcpListener> {
     match TcpListener::bind(address) {
         Err(error)
             if address.ip().is_unspecified()
