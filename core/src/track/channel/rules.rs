@@ -11,6 +11,8 @@ use crate::track::update::{Update, Value};
 
 impl Channel {
     /// Takes in a push. `reorders`: the producer may deliver events out of order.
+    // Where registers are few, it is better apart from the loop around it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(in crate::track) fn push(
         &mut self,
         now: Instant,
