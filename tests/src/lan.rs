@@ -45,19 +45,25 @@ impl<const SOCKETS: usize> Lan<SOCKETS> {
     /// Moves frames and bytes until none moves; whether any did. Frames of ours are lost that `takes` does not let
     /// through.
     pub fn exchange(&mut self, now: Instant, mut takes: impl FnMut(&Frame) -> bool) -> bool {
-        let Self { consumer, sockets, ours, others } = self;
         let mut moved = false;
         loop {
-            others.poll(now);
-            ours.poll(now);
+            let is_carried = self.carry(now, &mut takes);
+            let Self { consumer, sockets, ours, .. } = self;
             let is_changed = sockets.poll(now, &mut ours.interface, &mut ours.set, consumer);
-            let is_carried = carry(&mut others.card.outgoing, &mut ours.card.incoming, |_| true)
-                | carry(&mut ours.card.outgoing, &mut others.card.incoming, &mut takes);
             if !is_changed && !is_carried {
                 return moved;
             }
             moved = true;
         }
+    }
+
+    /// Moves what can be moved between the hosts, and nothing to the consumer; whether that was anything.
+    pub fn carry(&mut self, now: Instant, takes: impl FnMut(&Frame) -> bool) -> bool {
+        let Self { ours, others, .. } = self;
+        others.poll(now);
+        ours.poll(now);
+        carry(&mut others.card.outgoing, &mut ours.card.incoming, |_| true)
+            | carry(&mut ours.card.outgoing, &mut others.card.incoming, takes)
     }
 
     /// When something happens by itself next.
@@ -108,8 +114,7 @@ impl<const FRAMES: usize> Host<FRAMES> {
         });
     }
 
-    /// Moves what can be moved between card and sockets.
-    pub fn poll(&mut self, now: Instant) {
+    fn poll(&mut self, now: Instant) {
         self.interface.poll(timestamp(now), &mut self.card, &mut self.set);
     }
 }

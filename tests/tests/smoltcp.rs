@@ -1,17 +1,18 @@
 //! The consumer on smoltcp's sockets, among peers of every sort: on a cable, in virtual time.
 
-use ptpwatch_core::consumer::{Config, Storage};
+use ptpwatch_core::adapt::smoltcp::{instant, timestamp};
+use ptpwatch_core::consumer::{Config, Storage, Trouble};
 use ptpwatch_core::dialect::OPENSHIFT_V2;
-use ptpwatch_core::limits::{BODY_NS, HANDSHAKE_NS, IDLE_NS};
+use ptpwatch_core::limits::{BODY_NS, HANDSHAKE_NS, IDLE_NS, RETRY_NS};
 use ptpwatch_core::time::{Instant, SECOND_NS};
 use ptpwatch_tests::card::Frame;
-use ptpwatch_tests::lan::{Lan, OURS, PORT, PRODUCER_PORT, socket};
+use ptpwatch_tests::lan::{Host, Lan, OTHERS, OURS, PORT, PRODUCER_PORT, socket};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::socket::tcp::{Socket, State};
 use smoltcp::wire::{
-    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpProtocol, Ipv4Address, Ipv4Packet,
-    Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+    EthernetAddress, EthernetFrame, EthernetProtocol, EthernetRepr, IpCidr, IpProtocol, Ipv4Address,
+    Ipv4Packet, Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
 };
 
 const REQUEST: &str = "POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 2\r\n\r\n{}";
@@ -110,6 +111,18 @@ impl<const SOCKETS: usize> Bench<SOCKETS> {
         self.settle();
     }
 
+    /// When we are to be polled next.
+    fn looks_again(&mut self) -> Instant {
+        let Lan { consumer, sockets, ours, .. } = &mut self.lan;
+        sockets.poll_timeout(self.now, &mut ours.interface, &ours.set, consumer).unwrap_or(Instant::MAX)
+    }
+
+    /// When TCP has something to do next.
+    fn tcp_looks_again(&mut self) -> Instant {
+        let Host { interface, set, .. } = &mut self.lan.ours;
+        interface.poll_at(timestamp(self.now), set).map_or(Instant::MAX, instant)
+    }
+
     fn misuse(&self) -> u64 {
         self.lan.consumer.stats().misuse
     }
@@ -184,6 +197,33 @@ fn a_peer_that_sends_no_more_is_answered_and_closed() {
     assert_eq!(bench.misuse(), 0);
 }
 
+#[test]
+fn who_had_said_all_before_we_looked_is_answered() {
+    let mut bench = Bench::<5>::new();
+    let peer = bench.unused.pop().unwrap();
+    bench.lan.connect(peer, 3000);
+    while bench.lan.carry(bench.now, |_| true) {}
+    bench.peer(peer).send_slice(REQUEST.as_bytes()).unwrap();
+    bench.peer(peer).close();
+    while bench.lan.carry(bench.now, |_| true) {}
+    bench.settle();
+    assert_eq!(bench.hear(peer), ANSWER);
+    assert_eq!((bench.peer(peer).state(), bench.misuse()), (State::TimeWait, 0));
+}
+
+#[test]
+fn an_answer_that_is_lost_is_sent_again() {
+    let mut bench = Bench::<5>::new();
+    bench.listen();
+    let peer = bench.connect();
+    bench.peer(peer).send_slice(REQUEST.as_bytes()).unwrap();
+    bench.lan.exchange(bench.now, |_| false);
+    let soon = bench.now.after(2 * SECOND_NS);
+    assert!(bench.lan.consumer.poll_timeout().unwrap() > soon && bench.looks_again() < soon);
+    bench.wait(2 * SECOND_NS);
+    assert_eq!(bench.hear(peer), ANSWER);
+}
+
 /// Buffers that hold less than one answer, and a peer that reads nothing until it has sent all it can.
 #[test]
 fn answers_that_fit_no_buffer_wait_for_the_peer_and_none_is_lost() {
@@ -229,8 +269,9 @@ fn what_came_before_a_reset_counts() {
     let peer = bench.connect();
     bench.peer(peer).send_slice(REQUEST.as_bytes()).unwrap();
     // Both arrive before we look again.
-    bench.lan.others.poll(bench.now);
+    bench.lan.carry(bench.now, |_| true);
     bench.peer(peer).abort();
+    while bench.lan.carry(bench.now, |_| true) {}
     bench.settle();
     assert_eq!((bench.lan.consumer.stats().notifications, bench.misuse()), (1, 0));
 }
@@ -261,6 +302,11 @@ fn a_peer_waits_at_the_door_while_nobody_yields() {
     let guest = bench.connect();
     assert_eq!(bench.exchange(guest, REQUEST), "", "not yet");
     assert_eq!(bench.peer(guest).state(), State::Established);
+    // Whoever has to look sooner is tired of it some time.
+    while bench.tcp_looks_again() <= bench.now.after(RETRY_NS) {
+        bench.wait(SECOND_NS / 100);
+    }
+    assert_eq!(bench.looks_again(), bench.now.after(RETRY_NS));
     let late = bench.connect();
     assert_eq!(bench.peer(late).state(), State::Closed, "one waits; the next is refused");
     assert!(bench.hear(slow).contains("Connection: close"));
@@ -291,7 +337,7 @@ fn one_idle_for_two_minutes_yields_to_a_peer_at_the_door() {
 
 #[test]
 fn what_is_closed_was_delivered_before() {
-    let mut bench = Bench::<5>::with_sockets(|| socket(1024, 16), || socket(2048, 2048));
+    let mut bench = Bench::<5>::with_sockets(|| socket(64, 16), || socket(2048, 2048));
     let peer = bench.connect();
     let request = "POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 99999999\r\n\r\n";
     // It goes on sending, and reads late.
@@ -356,6 +402,7 @@ fn a_handshake_that_is_not_completed_is_given_up() {
     bench.wait(100_000_000);
     let peer = bench.connect();
     assert_eq!(bench.peer(peer).state(), State::Closed, "the one place is taken");
+    assert!(bench.looks_again() <= bench.now.after(HANDSHAKE_NS));
     bench.wait(HANDSHAKE_NS);
     let peer = bench.connect();
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
@@ -372,6 +419,37 @@ fn a_flood_from_our_own_network_costs_a_peer_a_second() {
     let peer = bench.connect();
     bench.wait(SECOND_NS);
     assert_eq!(bench.exchange(peer, REQUEST), ANSWER);
+}
+
+/// A peer that vanished with its hardware address cannot be told of a reset.
+#[test]
+fn a_reset_that_cannot_be_sent_is_not_waited_for() {
+    let mut bench = Bench::<3>::new();
+    bench.listen();
+    let vanishing = Ipv4Address::new(192, 0, 2, 77);
+    bench.lan.others.interface.update_ip_addrs(|addresses| {
+        addresses.push(IpCidr::new(vanishing.into(), 24)).unwrap();
+    });
+    let peer = bench.unused.pop().unwrap();
+    let Host { interface, set, .. } = &mut bench.lan.others;
+    let socket = set.get_mut::<Socket<'_>>(peer);
+    socket.connect(interface.context(), (OURS, PORT), (vanishing, 5000)).unwrap();
+    bench.settle();
+    assert!(bench.exchange(peer, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    bench.wait(SECOND_NS);
+    bench.lan.others.set_address(Some(OTHERS));
+    // What is known of hardware addresses is forgotten with the address, and asked for once a second.
+    bench.lan.ours.set_address(Some(OURS));
+    bench.wait(SECOND_NS);
+    // The last at the door: who lingers has to make way.
+    let first = bench.connect();
+    assert_eq!(bench.exchange(first, REQUEST), ANSWER);
+    assert!(bench.looks_again() <= bench.now.after(RETRY_NS));
+    bench.wait(RETRY_NS);
+    let second = bench.connect();
+    // smoltcp keeps the socket silent for as long as it would have asked.
+    bench.wait(SECOND_NS);
+    assert!(bench.exchange(second, REQUEST).starts_with("HTTP/1.1 204 "));
 }
 
 #[test]
@@ -411,7 +489,7 @@ fn without_an_address_the_producer_is_unreachable_and_with_one_it_is_called() {
     let mut bench = Bench::<5>::new();
     bench.lan.ours.set_address(None);
     bench.wait(60 * SECOND_NS);
-    assert_eq!(bench.lan.consumer.link().is_up, Some(false));
+    assert_eq!(bench.lan.consumer.link().trouble, Some(Trouble::Unreachable));
     let producer = bench.unused.pop().unwrap();
     bench.peer(producer).listen(PRODUCER_PORT).unwrap();
     bench.lan.ours.set_address(Some(OURS));

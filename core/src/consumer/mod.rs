@@ -20,8 +20,9 @@ pub use slots::{Action, Conn, ConnId};
 pub use stats::Stats;
 pub use storage::{Memory, Storage};
 
+use crate::event::Resource;
 use crate::time::Instant;
-use crate::track::{Channel, ChannelReport};
+use crate::track::{Channel, ChannelReport, Outcomes};
 use crate::verdict::{Verdict, VerdictReport};
 use inbound::Inbound;
 use outbound::{Exchange, Outbound};
@@ -233,6 +234,11 @@ impl<'s> Consumer<'s> {
     /// Counters since the start.
     pub fn stats(&self) -> Stats {
         self.producer.stats
+    }
+
+    /// What became of the values pushed of `resource` since the start.
+    pub fn outcomes(&self, resource: Resource) -> Outcomes {
+        self.producer.channels.outcomes(resource)
     }
 
     /// Whether the way out is done; see [`handle_stop`](Self::handle_stop).

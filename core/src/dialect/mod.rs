@@ -2,6 +2,7 @@
 //!
 //! Everything that differs between producers stands in a [`Dialect`]; nothing else asks which one it is.
 
+mod hand;
 mod openshift;
 mod starlingx;
 
@@ -49,6 +50,10 @@ pub struct Dialect {
     /// What `CurrentState`'s refusal holds where the publisher behind a sidecar has forgotten a subscription that the
     /// sidecar goes on listing: no event will come before it is asked for again.
     pub(crate) forgotten: &'static [&'static str],
+    /// What answers 200 while the producer is well; `None` where nothing does.
+    pub probe: Option<&'static str>,
+    /// Whether who subscribes is posted something before the answer, which depends on what comes back.
+    pub tries_endpoints: bool,
 }
 
 /// The names of the fields of a subscription.
@@ -79,7 +84,7 @@ impl Dialect {
     }
 
     /// Whether a refusal of `CurrentState` says that the subscription is forgotten.
-    pub(crate) fn is_forgotten(&self, refusal: &[u8]) -> bool {
+    pub fn is_forgotten(&self, refusal: &[u8]) -> bool {
         self.forgotten.iter().any(|words| holds(refusal, words.as_bytes()))
     }
 

@@ -25,6 +25,8 @@ pub static OPENSHIFT_V1: Dialect = Dialect {
     reorders: true,
     has_one_subscription_per_resource: true,
     forgotten: &["not registered with the event publisher", "not found for the requesting client"],
+    probe: Some("/api/ocloudNotifications/v1/health"),
+    tries_endpoints: true,
 };
 
 /// The publisher on the node, REST API v2, which follows O-RAN.WG6 O-Cloud Notification API v04.00.
@@ -32,7 +34,8 @@ pub static OPENSHIFT_V2: Dialect = V2;
 
 /// The producer in the node's own daemon, REST API v2: it does not check the endpoint, and takes a second subscription
 /// to a resource for another one, which it delivers to as well. We never ask for a second.
-pub static OPENSHIFT_V2_DAEMON: Dialect = Dialect { name: "openshift-v2-daemon", ..V2 };
+pub static OPENSHIFT_V2_DAEMON: Dialect =
+    Dialect { name: "openshift-v2-daemon", probe: None, tries_endpoints: false, ..V2 };
 
 const V2: Dialect = Dialect {
     name: "openshift-v2",
@@ -44,4 +47,6 @@ const V2: Dialect = Dialect {
     reorders: false,
     has_one_subscription_per_resource: false,
     forgotten: &[],
+    probe: Some("/api/ocloudNotifications/v2/health"),
+    tries_endpoints: true,
 };

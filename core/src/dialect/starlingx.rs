@@ -15,6 +15,8 @@ pub static STARLINGX_V1: Dialect = Dialect {
     reorders: false,
     has_one_subscription_per_resource: false,
     forgotten: &[],
+    probe: Some("/ocloudNotifications/v1"),
+    tries_endpoints: true,
 };
 
 /// `StarlingX` 8 and later, the sidecar's API v2.
@@ -23,7 +25,12 @@ pub static STARLINGX_V1: Dialect = Dialect {
 pub static STARLINGX_V2: Dialect = V2;
 
 /// `VMware` Telco Cloud: the path of `StarlingX` v1, and everything else as its v2.
-pub static VMWARE: Dialect = Dialect { name: "vmware", base: "/ocloudNotifications/v1", ..V2 };
+pub static VMWARE: Dialect = Dialect {
+    name: "vmware",
+    base: "/ocloudNotifications/v1",
+    probe: Some("/ocloudNotifications/api_versions"),
+    ..V2
+};
 
 const V2: Dialect = Dialect {
     name: "starlingx-v2",
@@ -35,4 +42,6 @@ const V2: Dialect = Dialect {
     reorders: false,
     has_one_subscription_per_resource: false,
     forgotten: &[],
+    probe: Some("/ocloudNotifications/v2"),
+    tries_endpoints: true,
 };

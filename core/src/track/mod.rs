@@ -1,9 +1,11 @@
 //! Channels: what each (resource, instance) of a node reports, how fresh that is, and how push and poll fit together.
 
 mod channel;
+mod outcome;
 mod update;
 
 pub use channel::{Ageing, Ask, Change, Channel, Freshness};
+pub use outcome::Outcomes;
 pub use update::{Updates, Value};
 
 pub(crate) use update::Update;
@@ -13,6 +15,7 @@ use channel::Instance;
 use crate::event::Resource;
 use crate::limits::{INSTANCE_MAX, MISSING_MAX};
 use crate::time::Instant;
+use outcome::Outcome;
 
 /// The memory of one channel, lent by the embedder.
 #[derive(Clone, Debug)]
@@ -60,6 +63,8 @@ pub struct Channels<'s> {
     without_place: u8,
     /// Resources whose instances were listed by a complete answer, by their numbers.
     listed: u8,
+    /// What became of pushes, by the number of the resource.
+    outcomes: [Outcomes; Resource::COUNT],
 }
 
 /// A change of a channel, as it is told.
@@ -86,6 +91,7 @@ impl<'s> Channels<'s> {
             is_report_due: false,
             without_place: 0,
             listed: 0,
+            outcomes: [Outcomes::NONE; Resource::COUNT],
         }
     }
 
@@ -109,11 +115,17 @@ impl<'s> Channels<'s> {
                 continue;
             };
             let before = channel.settled();
-            let wish = match source {
-                Source::Push { reorders } => channel.push(now, update, reorders),
-                Source::Poll { asked, .. } => channel.poll(now, asked, update),
+            let (outcome, wish) = match source {
+                Source::Push { reorders } => {
+                    let (outcome, wish) = channel.push(now, update, reorders);
+                    (Some(outcome), wish)
+                }
+                Source::Poll { asked, .. } => (None, channel.poll(now, asked, update)),
             };
             is_news |= before.is_none() || channel.settled() != before;
+            if let Some(outcome) = outcome {
+                self.count(update.resource, outcome);
+            }
             if let Some(wish) = wish {
                 ask(update.resource, wish);
             }
@@ -170,6 +182,11 @@ impl<'s> Channels<'s> {
         self.without_place & bit(resource) != 0
     }
 
+    /// What became of the pushes of `resource` since the start.
+    pub fn outcomes(&self, resource: Resource) -> Outcomes {
+        self.outcomes.get(resource.index()).copied().unwrap_or(Outcomes::NONE)
+    }
+
     /// Whether there is a change that was not told yet.
     pub(crate) fn has_report(&mut self) -> bool {
         self.is_report_due = self.is_report_due && self.all().any(|channel| channel.report.is_due);
@@ -189,6 +206,12 @@ impl<'s> Channels<'s> {
         let channel = &mut self.slots.get_mut(index)?.0;
         let channel::Report { transitions, worst, is_gone, .. } = core::mem::take(&mut channel.report);
         Some(ChannelReport { channel, transitions, worst, is_gone })
+    }
+
+    fn count(&mut self, resource: Resource, outcome: Outcome) {
+        if let Some(outcomes) = self.outcomes.get_mut(resource.index()) {
+            outcomes.add(outcome);
+        }
     }
 
     fn active(&self) -> &[ChannelSlot] {

@@ -117,6 +117,18 @@ fn a_push_applies_at_once_and_a_repeated_one_confirms() {
 }
 
 #[test]
+fn what_becomes_of_pushes_is_counted_by_resource() {
+    let mut bench = Bench::new();
+    for update in [timed(Word::Locked, 50), timed(Word::Locked, 60), timed(Word::Freerun, 55), NO_VALUE] {
+        bench.push(0, update);
+    }
+    bench.poll(10, 20, &[lock(Word::Holdover)]);
+    let once = Outcomes { changed: 1, repeated: 1, late: 1, stateless: 1 };
+    assert_eq!(bench.channels.outcomes(Resource::LockState), once);
+    assert_eq!(bench.channels.outcomes(Resource::OsClock), Outcomes::default());
+}
+
+#[test]
 fn a_push_that_says_better_is_confirmed_by_a_poll() {
     let mut bench = Bench::new();
     bench.push(0, lock(Word::Freerun));

@@ -61,6 +61,10 @@ impl<'s> Floor<'s> {
         if first == Instant::MAX { None } else { Some(Duration::from_nanos(first.since(now))) }
     }
 
+    pub(super) fn turned_away(&self) -> u64 {
+        self.door.turned_away()
+    }
+
     pub(super) fn handle_knock(&mut self) {
         self.door.handle_ready();
     }

@@ -2,7 +2,7 @@
 
 use crate::registers::{
     GPIO_F_AFSEL, GPIO_F_DEN, MACDATA, MACIA0, MACIA1, MACIACK, MACIM, MACMDV, MACNP, MACRCTL, MACTCTL,
-    MACTR, NVIC_ISER, RCGC2, USER_REG0, USER_REG1,
+    MACTR, NVIC_ISER, USER_REG0, USER_REG1,
 };
 use board::fifo::{FRAME_MAX, Fifo, LENGTH, put, take};
 use board::ticks::HERTZ;
@@ -30,7 +30,6 @@ impl Ethernet {
 
     /// Starts the MAC at the board's address, which is returned.
     pub fn start(&mut self) -> EthernetAddress {
-        const PORT_F_MAC_PHY: u32 = 1 << 5 | 1 << 28 | 1 << 30;
         const LEDS: u32 = 0b1100;
         const RXINT_TXEMP: u32 = 0b101;
         const RSTFIFO: u32 = 1 << 4;
@@ -38,9 +37,8 @@ impl Ethernet {
         const DUPLEX_CRC_PADEN_TXEN: u32 = 0b1111;
         // A management clock of 2.5 MHz at most.
         const DIVISOR: u32 = HERTZ / (2 * 2_500_000) - 1;
-        RCGC2.set(PORT_F_MAC_PHY);
-        GPIO_F_AFSEL.set(LEDS);
-        GPIO_F_DEN.set(LEDS);
+        GPIO_F_AFSEL.write(LEDS);
+        GPIO_F_DEN.write(LEDS);
         let [a, b, c, _] = USER_REG0.read().to_le_bytes();
         let [d, e, f, _] = USER_REG1.read().to_le_bytes();
         MACIM.write(0);

@@ -1,13 +1,12 @@
 //! The verdict on two pins, for what cannot read lines: its number, as everywhere.
 
-use crate::registers::{GPIO_B_DATA_1_0, GPIO_B_DEN, GPIO_B_DIR, RCGC2};
+use crate::registers::{GPIO_B_DATA_1_0, GPIO_B_DEN, GPIO_B_DIR};
 use ptpwatch_core::event::State;
 
 const PINS: u32 = 0b11;
 
 /// Makes the two pins outputs; they say Unknown.
 pub fn start() {
-    RCGC2.set(1 << 1);
     GPIO_B_DIR.set(PINS);
     GPIO_B_DEN.set(PINS);
     show_unknown();

@@ -3,7 +3,7 @@
 use crate::stack::Depth;
 use crate::uart::Uart;
 use ptpwatch_core::consumer::{Link, Notice};
-use ptpwatch_core::time::{Instant, MILLISECOND_NS};
+use ptpwatch_core::time::{Instant, SECOND_NS};
 use ptpwatch_core::verdict::Verdict;
 
 impl Uart {
@@ -56,12 +56,10 @@ impl Uart {
 
     /// Begins a line with the seconds since the start.
     fn begin(&mut self, now: Instant) {
-        let ms = now.as_nanos() / MILLISECOND_NS;
-        self.number((ms / 1000) as u32);
+        let (seconds, nanos) = (now.as_nanos() / SECOND_NS, now.as_nanos() % SECOND_NS);
+        self.number(seconds as u32);
         self.text(".");
-        for power in [100, 10, 1] {
-            self.number((ms / power % 10) as u32);
-        }
+        self.digits(nanos as u32 / 1_000_000, 3);
         self.text("  ");
     }
 }

@@ -15,11 +15,9 @@ impl Register {
         unsafe { core::ptr::with_exposed_provenance_mut::<u32>(self.0).write_volatile(value) }
     }
 
-    /// Sets the bits that `value` has, and lets a device whose clock that starts have its first cycles.
-    #[inline(never)]
+    /// Sets the bits that `value` has.
     pub fn set(self, value: u32) {
         self.write(self.read() | value);
-        self.read();
     }
 }
 

@@ -69,9 +69,9 @@ unsafe extern "C" fn fault() {
 /// A panic comes here too: it is an instruction that is none.
 extern "C" fn stop(frame: &[u32; 8]) -> ! {
     lamp::show_unknown();
-    let [.., lr, pc, xpsr] = *frame;
+    let [.., lr, pc, _xpsr] = *frame;
     let mut uart = Uart;
-    for (name, value) in [("fault pc ", pc), (" lr ", lr), (" xpsr ", xpsr), (" cfsr ", CFSR.read())] {
+    for (name, value) in [("fault pc ", pc), (" lr ", lr), (" cfsr ", CFSR.read())] {
         uart.text(name);
         uart.hex(value);
     }

@@ -1,8 +1,6 @@
 //! Lines on UART 0: 115,200 baud, 8 bits, no parity.
 
-use crate::registers::{
-    GPIO_A_AFSEL, GPIO_A_DEN, RCGC1, RCGC2, UARTCTL, UARTDR, UARTFBRD, UARTFR, UARTIBRD, UARTLCRH,
-};
+use crate::registers::{GPIO_A_AFSEL, GPIO_A_DEN, UARTCTL, UARTDR, UARTFBRD, UARTFR, UARTIBRD, UARTLCRH};
 use board::ticks::HERTZ;
 
 /// A divisor of the clock, in 64ths.
@@ -18,10 +16,8 @@ impl Uart {
         const PINS: u32 = 0b11;
         const EIGHT_BITS_FIFO: u32 = 0x70;
         const ENABLE_TX_RX: u32 = 0x301;
-        RCGC1.set(1);
-        RCGC2.set(1);
-        GPIO_A_AFSEL.set(PINS);
-        GPIO_A_DEN.set(PINS);
+        GPIO_A_AFSEL.write(PINS);
+        GPIO_A_DEN.write(PINS);
         UARTCTL.write(0);
         UARTIBRD.write(DIVISOR / 64);
         UARTFBRD.write(DIVISOR % 64);
@@ -36,14 +32,18 @@ impl Uart {
 
     /// Writes a number in decimal.
     pub fn number(&mut self, number: u32) {
+        self.digits(number, 1);
+    }
+
+    /// Writes a number in decimal, with so many digits at least.
+    pub fn digits(&mut self, mut number: u32, least: usize) {
         let mut digits = [0; 10];
-        let mut left = number;
         let mut count = 0;
         for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (left % 10) as u8;
-            left /= 10;
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
             count += 1;
-            if left == 0 {
+            if number == 0 && count >= least {
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! The watchdog: a main loop that makes no progress says Unknown after 5 s, and begins anew after 10.
 
 use crate::lamp;
-use crate::registers::{NVIC_ICER, NVIC_ISER, RCGC0, WDTCTL, WDTICR, WDTLOAD, WDTLOCK};
+use crate::registers::{NVIC_ICER, NVIC_ISER, WDTCTL, WDTICR, WDTLOAD, WDTLOCK};
 use board::ticks::HERTZ;
 use ptpwatch_core::time::Instant;
 
@@ -20,7 +20,6 @@ impl Watchdog {
     /// Starts it. Nothing stops it again, and after this none but [`kick`](Self::kick) gets at it.
     pub fn start() -> Self {
         const INTERRUPT_AND_RESET: u32 = 0b11;
-        RCGC0.set(1 << 3);
         WDTLOAD.write(PATIENCE);
         WDTCTL.write(INTERRUPT_AND_RESET);
         lock();

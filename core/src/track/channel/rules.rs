@@ -7,10 +7,11 @@ use crate::limits::{
     USUAL_OFFSET_NS,
 };
 use crate::time::{Instant, Timestamp};
+use crate::track::outcome::Outcome;
 use crate::track::update::{Update, Value};
 
 impl Channel {
-    /// Takes in a push. `reorders`: the producer may deliver events out of order.
+    /// Takes in a push, and says what became of it. `reorders`: the producer may deliver events out of order.
     // Where registers are few, it is better apart from the loop around it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(in crate::track) fn push(
@@ -18,11 +19,14 @@ impl Channel {
         now: Instant,
         update: &Update<'_>,
         reorders: bool,
-    ) -> Option<Ask> {
-        let Some(value) = update.value else { return self.push_without_value(now, update) };
+    ) -> (Outcome, Option<Ask>) {
+        let Some(value) = update.value else {
+            return (Outcome::Stateless, self.push_without_value(now, update));
+        };
         if reorders && self.is_late(now, update.time) {
-            return self.dispute(now, value);
+            return (Outcome::Late, self.dispute(now, value));
         }
+        let outcome = if self.value == Some(value) { Outcome::Repeated } else { Outcome::Changed };
         // A producer that waited for a peer may deliver what was true a while ago.
         let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
         (self.disputed, self.dismissed) = (None, None);
@@ -31,7 +35,8 @@ impl Channel {
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
-        if is_better { Some(Ask { at: now.after(SETTLE_NS), is_urgent: false }) } else { None }
+        let ask = Ask { at: now.after(SETTLE_NS), is_urgent: false };
+        (outcome, if is_better { Some(ask) } else { None })
     }
 
     /// Takes in an answer to CurrentState that was asked for at `asked`.
