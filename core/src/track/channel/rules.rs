@@ -115,8 +115,8 @@ impl Channel {
     /// that was set back a little, so a poll decides; one that is older still is a clock that was set.
     fn is_late(&self, now: Instant, time: Option<Timestamp>) -> bool {
         let (Some(last), Some(last_time), Some(time)) = (self.push, self.time, time) else { return false };
-        let step = last_time.unix_nanos().saturating_sub(time.unix_nanos());
-        step > 0 && step.unsigned_abs() <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
+        let step = last_time.unix_nanos().wrapping_sub(time.unix_nanos()) as u64;
+        time < last_time && step <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
     }
 
     fn dispute(&mut self, now: Instant, value: Value) -> Option<Ask> {
