@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::Token;
 use ptpwatch_core::consumer::{Link, Notice};
 
-use crate::admin::{About, Admin, Counts};
+use crate::admin::{self, About, Admin, Counts};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::logger;
@@ -29,14 +29,15 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let admin = options.admin.map(Admin::listen).transpose()?;
+    let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let journal = options.journal.as_deref();
     let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
     let reactions = Reactions::new(options, &signals, clock::now())?;
     let turn = ground.turn(&mut signals, writer)?;
-    let open = |listener| Admin::open(listener, turn.registry(), about(options));
-    let admin = admin.map(open).transpose()?;
+    let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));
+    let admin = admin.zip(admin_memory.as_mut()).map(open).transpose()?;
     let view = View::new(watch.lines, &watch.node);
     let output = Output::stdout()?;
     let mut watcher =
@@ -63,7 +64,7 @@ struct Watcher<'s> {
     signals: Signals,
     /// The last that was found.
     dialect: Option<&'static str>,
-    admin: Option<Box<Admin>>,
+    admin: Option<Box<Admin<'s>>>,
     journal: Option<Journal>,
 }
 

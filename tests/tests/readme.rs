@@ -71,3 +71,15 @@ fn the_board_is_quoted_line_by_line() {
         }
     }
 }
+
+/// Each metric that the golden file has, which the program's own tests compare.
+#[test]
+fn every_metric_is_explained() {
+    let metrics = include_str!("../../shell-std/tests/golden/metrics.txt");
+    let names: Vec<_> =
+        metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(names.len() > 30);
+    for name in names {
+        assert!(README.contains(&format!("`{name}`")) || README.contains(&format!("`{name}{{")), "{name}");
+    }
+}

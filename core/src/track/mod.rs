@@ -189,25 +189,23 @@ impl<'s> Channels<'s> {
 
     /// Whether there is a change that was not told yet.
     pub(crate) fn has_report(&mut self) -> bool {
-        if self.is_report_due {
-            self.forget_gone();
-            let is_due = self.all().any(|channel| channel.report.is_due);
-            self.is_report_due = is_due;
-        }
+        self.is_report_due = self.is_report_due && self.all().any(|channel| channel.report.is_due);
         self.is_report_due
     }
 
-    /// The next change that was not told yet, where [there is one](Self::has_report).
+    /// The next change that was not told yet. The last word of a channel that is gone is told from behind the others.
     pub(crate) fn poll_report(&mut self) -> Option<ChannelReport<'_>> {
-        let channel = self.all_mut().find(|channel| channel.report.is_due)?;
-        let report = channel.report;
-        channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
-        Some(ChannelReport {
-            channel,
-            transitions: report.transitions,
-            worst: report.worst,
-            is_gone: report.is_gone,
-        })
+        let mut index = self.active().iter().position(|slot| slot.0.report.is_due)?;
+        if self.slots.get(index)?.0.report.is_gone {
+            self.count = self.count.wrapping_sub(1);
+            if let Some([gone, .., last]) = self.slots.get_mut(index..=self.count) {
+                core::mem::swap(gone, last);
+            }
+            index = self.count;
+        }
+        let channel = &mut self.slots.get_mut(index)?.0;
+        let channel::Report { transitions, worst, is_gone, .. } = core::mem::take(&mut channel.report);
+        Some(ChannelReport { channel, transitions, worst, is_gone })
     }
 
     fn count(&mut self, resource: Resource, outcome: Outcome) {
@@ -318,21 +316,6 @@ impl<'s> Channels<'s> {
             if channel.missing_count >= MISSING_MAX {
                 channel.report.is_gone = true;
                 channel.report.is_due = true;
-            }
-        }
-    }
-
-    /// Drops the channels that are gone and told.
-    fn forget_gone(&mut self) {
-        let mut index = 0;
-        while let Some(ChannelSlot(channel)) = self.active().get(index) {
-            if channel.report.is_gone && !channel.report.is_due {
-                self.count = self.count.wrapping_sub(1);
-                if let Some([gone, .., last]) = self.slots.get_mut(index..=self.count) {
-                    core::mem::swap(gone, last);
-                }
-            } else {
-                index = index.wrapping_add(1);
             }
         }
     }

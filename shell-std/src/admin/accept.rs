@@ -4,46 +4,35 @@
 /// and 12.5.1. Of OpenMetrics there is version 1.0.0.
 pub(super) fn prefers_openmetrics(head: &[u8]) -> bool {
     let (mut open, mut text) = (0, 0);
-    for range in accepted(head) {
-        let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
-        let name = parts.next().unwrap_or_default();
-        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-        if is(b"application/openmetrics-text") && parts.clone().all(is_our_version) {
-            open = open.max(quality(parts));
-        } else if is(b"text/plain") || is(b"text/*") {
-            text = text.max(quality(parts));
+    for line in head.split(|byte| *byte == b'\n') {
+        if position(line, b"accept:") != Some(0) {
+            continue;
+        }
+        for range in line.split(|byte| *byte == b',') {
+            let names = |word| position(range, word).is_some();
+            let is_ours = !names(b"version=") || names(b"version=1.0.0");
+            if names(b"application/openmetrics-text") && is_ours {
+                open = quality(range).max(open);
+            } else if names(b"text/plain") || names(b"text/*") {
+                text = quality(range).max(text);
+            }
         }
     }
     open > 0 && open >= text
 }
 
-/// What the Accept fields of a head name, one after the other.
-fn accepted(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let fields = head.split(|byte| *byte == b'\n').filter_map(|line| {
-        let (name, value) = line.split_at_checked(ACCEPT.len())?;
-        name.eq_ignore_ascii_case(ACCEPT).then_some(value)
-    });
-    fields.flat_map(|value| value.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
-}
-
-/// Whether a parameter names no other version than the one there is.
-fn is_our_version(parameter: &[u8]) -> bool {
-    !starts_with(parameter, b"version=") || parameter.ends_with(b"=1.0.0")
-}
-
-/// The weight among the parameters, in thousandths.
-fn quality<'h>(mut parameters: impl Iterator<Item = &'h [u8]>) -> u32 {
-    let Some(weight) = parameters.find(|parameter| starts_with(parameter, b"q=")) else { return 1000 };
-    let digits = weight.iter().skip(b"q=".len()).filter(|byte| byte.is_ascii_digit());
+/// The weight of a range, in thousandths.
+fn quality(range: &[u8]) -> u32 {
+    let Some(at) = position(range, b"q=") else { return 1000 };
+    let digits = range.iter().skip(at).filter(|byte| byte.is_ascii_digit());
     let thousandths = digits.map(|digit| u32::from(digit - b'0')).chain([0; 3]).take(4);
     thousandths.fold(0, |weight, digit| weight * 10 + digit).min(1000)
 }
 
-fn starts_with(text: &[u8], start: &[u8]) -> bool {
-    text.get(..start.len()).is_some_and(|front| front.eq_ignore_ascii_case(start))
+/// Where `text` holds `word`, in any case.
+fn position(text: &[u8], word: &[u8]) -> Option<usize> {
+    text.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word))
 }
-
-const ACCEPT: &[u8] = b"accept:";
 
 #[cfg(test)]
 mod tests {
@@ -86,7 +75,7 @@ mod tests {
             ("q=9", 1000),
             ("q=", 0),
         ] {
-            assert_eq!(quality([text.as_bytes()].into_iter()), expected, "{text}");
+            assert_eq!(quality(text.as_bytes()), expected, "{text}");
         }
     }
 }

@@ -25,7 +25,7 @@ struct Head {
 }
 
 /// Answers what was asked, or refuses it.
-pub(super) fn answer(seat: &mut Seat, asked: Result<Request, u16>, facts: &Facts<'_>) {
+pub(super) fn answer(seat: &mut Seat<'_>, asked: Result<Request, u16>, facts: &Facts<'_>) {
     let request = asked.unwrap_or_else(Request::refused);
     if request.route == Ok(Route::Events) && facts.streams < STREAMS_MAX && !request.is_head {
         return begin_stream(seat, facts);
@@ -45,7 +45,7 @@ pub(super) fn answer(seat: &mut Seat, asked: Result<Request, u16>, facts: &Facts
 }
 
 /// Begins to tell what changes, to the end of the connection.
-fn begin_stream(seat: &mut Seat, facts: &Facts<'_>) {
+fn begin_stream(seat: &mut Seat<'_>, facts: &Facts<'_>) {
     let Some((front, room)) = seat.output.split_at_mut_checked(HEAD_MAX) else { return seat.leave() };
     let mut out = Fill::new(room);
     let head = Head { status: 200, content_type: EVENTS, length: None, keeps: false, is_http10: false };

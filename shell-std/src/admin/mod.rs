@@ -1,7 +1,8 @@
 //! The admin port: what people and their tools ask over HTTP, on a listener of its own, and answered last in each turn.
 //!
-//! Its memory is there before the first connection. In a turn each connection is read from once and one request is answered;
-//! who is slow is given up, and who listens to changes and does not keep up is told so.
+//! Its memory is there before the first connection. In a turn each connection is read from once, and one of them is written to: a
+//! request is answered, or a reader of changes is told what is new. Who is slow is given up, and a reader that does not keep
+//! up is told so.
 
 mod accept;
 mod answer;
@@ -16,7 +17,6 @@ mod stream;
 mod tally;
 
 use std::io;
-use std::iter;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -27,24 +27,26 @@ use ptpwatch_core::consumer::{Consumer, Notice};
 use ptpwatch_core::time::Instant;
 
 pub(crate) use self::facts::{About, Counts};
+pub(crate) use self::seat::Memory;
 
 use self::answer::answer;
 use self::facts::Facts;
 use self::fill::Fill;
 use self::history::History;
-use self::seat::Seat;
+use self::seat::{SEATS, Seat};
 use self::stream::Slow;
 use self::tally::Tally;
 use crate::failure::Failure;
 use crate::turn::{Door, FOREIGN};
 use crate::view::Moment;
+use crate::watch::{self, Manner};
 
 /// The admin port and all its connections.
 #[derive(Debug)]
-pub(crate) struct Admin {
+pub(crate) struct Admin<'m> {
     registry: Registry,
     door: Door,
-    seats: Vec<Seat>,
+    seats: Vec<Seat<'m>>,
     /// The seat that is served first.
     first: usize,
     about: About,
@@ -58,25 +60,31 @@ pub(crate) struct Admin {
     is_stopping: bool,
 }
 
-impl Admin {
+impl<'m> Admin<'m> {
     /// Listens at `address`.
     ///
     /// # Errors
     /// If it cannot be.
     pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-        TcpListener::bind(address).map_err(|error| Failure::usage(format_args!("--admin {address}: {error}")))
+        watch::listen(address, Manner::Host)
+            .map_err(|error| Failure::usage(format_args!("--admin {address}: {error}")))
     }
 
     /// Opens what listens, among the others who wait in a turn's poll.
     ///
     /// # Errors
     /// Those of the system.
-    pub(crate) fn open(listener: TcpListener, registry: &Registry, about: About) -> io::Result<Box<Self>> {
+    pub(crate) fn open(
+        listener: TcpListener,
+        memory: &'m mut Memory,
+        registry: &Registry,
+        about: About,
+    ) -> io::Result<Box<Self>> {
         log::info!("the admin port is http://{}", listener.local_addr()?);
         Ok(Box::new(Self {
             door: Door::new(listener, Vec::new(), registry, LISTENER)?,
             registry: registry.try_clone()?,
-            seats: iter::repeat_with(Seat::new).take(SEATS).collect(),
+            seats: memory.seats(),
             first: 0,
             about,
             history: History::new(),
@@ -192,31 +200,40 @@ impl Admin {
             streams_dropped: *streams_dropped,
             is_stopping: *is_stopping,
         };
-        // Whoever was answered last time comes last.
+        // Whoever was written to last time comes last.
         let (behind, front) = seats.split_at_mut(self.first);
-        let mut answered = None;
+        let mut written = None;
         for (offset, seat) in front.iter_mut().chain(behind).enumerate().filter(|(_, seat)| !seat.is_free()) {
             seat.read(now);
-            if let Some(asked) = seat.asked().filter(|_| answered.is_none()) {
-                answer(seat, asked, &facts);
-                answered = Some(offset);
+            if written.is_none() && write_to(seat, &facts, streams_dropped) {
+                written = Some(offset);
             }
-            *streams_dropped += u64::from(tell(seat, &facts).is_err());
             seat.write(now);
             *streams_dropped += u64::from(give_up_if_overdue(seat, now));
         }
-        self.first = answered.map_or(self.first, |offset| (self.first + offset + 1) % SEATS);
+        self.first = written.map_or(self.first, |offset| (self.first + offset + 1) % SEATS);
     }
 }
 
-/// Tells whoever listens what is new, once all was sent that it was told before.
+/// Answers what was asked, or tells what is new to whoever listens; `false` if there was neither.
+fn write_to(seat: &mut Seat<'_>, facts: &Facts<'_>, streams_dropped: &mut u64) -> bool {
+    if let Some(asked) = seat.asked() {
+        answer(seat, asked, facts);
+        return true;
+    }
+    let told = tell(seat, facts);
+    *streams_dropped += u64::from(told.is_err());
+    told.unwrap_or(true)
+}
+
+/// Tells whoever listens what is new, once all was sent that it was told before; `false` if there is nothing.
 ///
 /// # Errors
 /// If that is no longer known: it is told so.
-fn tell(seat: &mut Seat, facts: &Facts<'_>) -> Result<(), Slow> {
+fn tell(seat: &mut Seat<'_>, facts: &Facts<'_>) -> Result<bool, Slow> {
     let now = facts.moment.now;
-    let mut output = std::mem::take(&mut seat.output);
-    let mut out = Fill::new(&mut output);
+    let output = std::mem::take(&mut seat.output);
+    let mut out = Fill::new(output);
     let told = match seat.stream() {
         Some((stream, true)) => stream.go_on(&mut out, facts),
         _ => Ok(()),
@@ -228,11 +245,11 @@ fn tell(seat: &mut Seat, facts: &Facts<'_>) -> Result<(), Slow> {
         Ok(()) => {}
         Err(Slow) => end_stream(seat, now, TOO_SLOW),
     }
-    told
+    told.map(|()| length > 0)
 }
 
 /// Gives up on a peer that had its time; who listens is told so, if it ever reads that. Returns whether it listened.
-fn give_up_if_overdue(seat: &mut Seat, now: Instant) -> bool {
+fn give_up_if_overdue(seat: &mut Seat<'_>, now: Instant) -> bool {
     if seat.deadline().is_none_or(|deadline| deadline > now) {
         return false;
     }
@@ -244,7 +261,7 @@ fn give_up_if_overdue(seat: &mut Seat, now: Instant) -> bool {
     is_stream
 }
 
-fn end_stream(seat: &mut Seat, now: Instant, cause: &str) {
+fn end_stream(seat: &mut Seat<'_>, now: Instant, cause: &str) {
     let mut last = [0; END_MAX];
     let mut out = Fill::new(&mut last);
     let length = stream::end(&mut out, cause).map_or(0, |()| out.length());
@@ -257,8 +274,6 @@ fn register(registry: &Registry, index: usize, mut peer: TcpStream) -> io::Resul
     Ok(peer)
 }
 
-/// Connections at a time.
-const SEATS: usize = 16;
 /// Tokens in the poll: one is that of signals.
 const LISTENER: Token = Token(FOREIGN + 1);
 const FIRST_SEAT: usize = FOREIGN + 2;

@@ -13,21 +13,25 @@ use ptpwatch_core::time::{Instant, SECOND_NS};
 use super::request::Request;
 use super::stream::Stream;
 
-/// A seat, free or taken. Its memory is there from the start; a page of it that was never used takes none.
+/// The memory of all seats, zeroed by the system in one block: a page of it that is never used takes none.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(crate) struct Memory(Vec<u8>);
+
+/// A seat, free or taken.
+#[derive(Debug)]
+pub(super) struct Seat<'m> {
     peer: Option<TcpStream>,
     doing: Doing,
     /// Since when it does that, or got on with it.
     since: Instant,
     receiver: Receiver,
-    input: Box<[u8]>,
+    input: &'m mut [u8],
     filled: usize,
     /// The request whose end is awaited.
     request: Option<Request>,
     /// Bytes of its body, which are of no use.
     drained: usize,
-    pub(super) output: Box<[u8]>,
+    pub(super) output: &'m mut [u8],
     unsent: Range<usize>,
     /// Whether the kernel may hold bytes that were not read.
     is_readable: bool,
@@ -51,18 +55,30 @@ enum Doing {
     Streaming(Stream),
 }
 
-impl Seat {
-    pub(super) fn new() -> Self {
+impl Memory {
+    pub(crate) fn new() -> Self {
+        Self(vec![0; SEATS * (INPUT_MAX + OUTPUT_MAX)])
+    }
+
+    pub(super) fn seats(&mut self) -> Vec<Seat<'_>> {
+        self.0.chunks_exact_mut(INPUT_MAX + OUTPUT_MAX).map(Seat::new).collect()
+    }
+}
+
+impl<'m> Seat<'m> {
+    /// A free one, with `room` to read to and to send from.
+    fn new(room: &'m mut [u8]) -> Self {
+        let (input, output) = room.split_at_mut(INPUT_MAX);
         Self {
             peer: None,
             doing: Doing::Ending { patience_ns: 0 },
             since: Instant::default(),
             receiver: Receiver::requests(),
-            input: vec![0; INPUT_MAX].into_boxed_slice(),
+            input,
             filled: 0,
             request: None,
             drained: 0,
-            output: vec![0; OUTPUT_MAX].into_boxed_slice(),
+            output,
             unsent: 0..0,
             is_readable: false,
             is_ending: false,
@@ -284,6 +300,8 @@ fn refusal(error: Error) -> u16 {
     }
 }
 
+/// Connections at a time.
+pub(super) const SEATS: usize = 16;
 /// Longest head of a request, in bytes: a browser's has some hundred.
 const INPUT_MAX: usize = 4096;
 /// How long a peer that is told of the end may take for that, in nanoseconds.

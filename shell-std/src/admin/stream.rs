@@ -20,7 +20,7 @@ pub(super) struct Stream {
     told_at: Instant,
     /// Whether something changed since then.
     is_stale: bool,
-    /// Whether there are entries of the history that it was not told.
+    /// Whether there may be entries of the history that it was not told.
     is_behind: bool,
 }
 
@@ -39,9 +39,9 @@ impl Stream {
         Ok(Self { told: facts.history.last(), told_at: facts.moment.now, is_stale: false, is_behind: false })
     }
 
-    /// Something changed.
+    /// Something changed, and may be in the history.
     pub(super) fn note(&mut self) {
-        self.is_stale = true;
+        (self.is_stale, self.is_behind) = (true, true);
     }
 
     /// When there is something to tell.

@@ -15,7 +15,7 @@ use super::state::{Extent, State};
 use super::stream::Stream;
 use super::*;
 use crate::json;
-use crate::turn::Memory;
+use crate::turn;
 
 /// A consumer, and what is kept of its changes.
 struct Site {
@@ -28,7 +28,7 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
-        let memory: &'static mut Memory = Box::leak(Box::new(Memory::for_connections(4)));
+        let memory: &'static mut turn::Memory = Box::leak(Box::new(turn::Memory::for_connections(4)));
         let config = Config::new(&OPENSHIFT_V2, "n1", "localhost:9043", "http://localhost/event");
         let now = Instant::from_nanos(SECOND_NS);
         let about = About {
@@ -207,10 +207,11 @@ fn the_largest_answers_fit() {
             site.history.note(moment(site.now), &Notice::Verdict(0, report));
         }
         site.now = Instant::from_nanos(u64::MAX / 2);
-        let mut seat = Seat::new();
+        let mut memory = Memory::new();
+        let seat = &mut memory.seats()[0];
         for route in [Route::Metrics, Route::State, Route::Page, Route::Events] {
             let request = Request { route: Ok(route), ..Request::refused(200) };
-            answer(&mut seat, Ok(request), &site.facts());
+            answer(seat, Ok(request), &site.facts());
             let status = &seat.output[seat.unsent()][..12];
             assert_eq!(status, b"HTTP/1.1 200", "{route:?}");
         }
@@ -312,12 +313,13 @@ fn the_page_knows_every_reason() {
 #[test]
 fn the_end_of_a_stream_comes_behind_what_was_not_sent() {
     let site = Site::new();
-    let mut seat = Seat::new();
+    let mut memory = Memory::new();
+    let seat = &mut memory.seats()[0];
     let request = Request { route: Ok(Route::Events), ..Request::refused(200) };
-    answer(&mut seat, Ok(request), &site.facts());
+    answer(seat, Ok(request), &site.facts());
     let before = seat.output[seat.unsent()].to_vec();
     assert!(seat.stream().is_some() && before.ends_with(b"}\n\n"));
-    end_stream(&mut seat, site.now, TOO_SLOW);
+    end_stream(seat, site.now, TOO_SLOW);
     let end = b"event: end\ndata: {\"v\":1,\"kind\":\"end\",\"cause\":\"too-slow\"}\n\n";
     assert_eq!(seat.output[seat.unsent()], [&before[..], end].concat());
     assert!(seat.stream().is_none());

@@ -14,7 +14,7 @@ use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
 use ptpwatch_core::verdict::{OsClock, Policy, Role};
 
-use crate::admin::{About, Admin, Counts};
+use crate::admin::{self, About, Admin, Counts};
 use crate::failure::Failure;
 use crate::logger;
 use crate::options::{self, Demo};
@@ -37,6 +37,7 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     let stage = Stage::open(options)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let admin = options.admin.map(Admin::listen).transpose()?;
+    let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let endpoint = format!("http://{}/event", listener.local_addr()?);
     let authority = stage.address().to_string();
     // A producer whose API goes by another name is found out.
@@ -58,9 +59,9 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
         page: None,
     })?;
     turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
-    let open = |listener| Admin::open(listener, turn.registry(), about());
+    let open = |(listener, admin_memory)| Admin::open(listener, admin_memory, turn.registry(), about());
     let watcher = Watcher {
-        admin: admin.map(open).transpose()?,
+        admin: admin.zip(admin_memory.as_mut()).map(open).transpose()?,
         turn,
         stage,
         view: View::new(options.lines, NODE).with_margin(WATCHER),
@@ -79,7 +80,7 @@ struct Watcher<'s> {
     screen: Screen,
     tally: Tally,
     output: Output,
-    admin: Option<Box<Admin>>,
+    admin: Option<Box<Admin<'s>>>,
 }
 
 impl Watcher<'_> {

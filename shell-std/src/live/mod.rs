@@ -87,7 +87,7 @@ impl Viewer {
         let Some(event) = event else { return self.refresh() };
         let Some(document) = document::parse(&event.data) else { return Ok(()) };
         match (self.format, &self.screen) {
-            (Format::Json, _) => text::push_json(&mut self.output, &document),
+            (Format::Json, _) => text::push_json(&mut self.output, &event.data),
             (Format::Text, None) => text::push_news(&mut self.output, &event.name, &document),
             (Format::Text, Some(_)) => {}
         }

@@ -12,16 +12,15 @@ use crate::options::Format;
 use crate::output::{Dropped, Output};
 use crate::view::{Span, VERSION};
 
-/// Writes a document as a line.
-pub(super) fn push_json(output: &mut Output, document: &Value) {
-    output.push_line_with(|line, _| document.write(line));
+/// Writes the data of an event as it came: what acts on a terminal is escaped in our JSON, and else here.
+pub(super) fn push_json(output: &mut Output, data: &[u8]) {
+    output.push_line_with(|line, _| write!(line, "{}", Escaped(data.trim_ascii_end())));
 }
 
 /// Writes a line for what an event tells: a change, or the verdict that holds when it is heard of for the first time, or again.
 pub(super) fn push_news(output: &mut Output, event: &str, document: &Value) {
     match event {
-        "change" => push(output, &Change(document)),
-        "snapshot" => push(output, &Standing(document)),
+        "change" | "snapshot" => push(output, &Change(document)),
         "end" => push(output, &format_args!("END {}", Plain(document.get("cause")))),
         _ => {}
     }
@@ -44,10 +43,7 @@ fn push(output: &mut Output, what: &dyn Display) {
 /// A value as it is, or a dash.
 pub(super) struct Plain<'v>(pub(super) &'v Value);
 
-/// The verdict, in one line.
-struct Standing<'v>(&'v Value);
-
-/// An entry of the history, in one line.
+/// An entry of the history, or the verdict of a state, in one line.
 pub(super) struct Change<'v>(pub(super) &'v Value);
 
 /// What a channel reports.
@@ -87,22 +83,15 @@ impl Display for Since<'_> {
     }
 }
 
-impl Display for Standing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = self.0.get("verdict");
-        let (state, reasons) = (Plain(verdict.get("state")), List(verdict.get("reasons")));
-        let age = Since(verdict.get("age_ms"), Duration::ZERO);
-        write!(f, "{}  VERDICT {state}{reasons}  (for {age})", Time(self.0.get("at")))
-    }
-}
-
 impl Display for Change<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(change) = self;
         write!(f, "{}  ", Time(change.get("at")))?;
-        match change.get("kind").text() {
-            Some("verdict") => {
-                write!(f, "VERDICT {}{}", Plain(change.get("state")), List(change.get("reasons")))
+        let kind = change.get("kind").text();
+        match kind {
+            Some("verdict" | "state") => {
+                let verdict = if kind == Some("state") { change.get("verdict") } else { change };
+                write!(f, "VERDICT {}{}", Plain(verdict.get("state")), List(verdict.get("reasons")))
             }
             Some("link") => write!(f, "LINK {}", Linked(change)),
             _ => write!(f, "{}", Reported(change)),

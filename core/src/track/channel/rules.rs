@@ -12,6 +12,8 @@ use crate::track::update::{Update, Value};
 
 impl Channel {
     /// Takes in a push, and says what became of it. `reorders`: the producer may deliver events out of order.
+    // Where registers are few, it is better apart from the loop around it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(in crate::track) fn push(
         &mut self,
         now: Instant,
@@ -113,8 +115,8 @@ impl Channel {
     /// that was set back a little, so a poll decides; one that is older still is a clock that was set.
     fn is_late(&self, now: Instant, time: Option<Timestamp>) -> bool {
         let (Some(last), Some(last_time), Some(time)) = (self.push, self.time, time) else { return false };
-        let step = last_time.unix_nanos().saturating_sub(time.unix_nanos());
-        step > 0 && step.unsigned_abs() <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
+        let step = last_time.unix_nanos().wrapping_sub(time.unix_nanos()) as u64;
+        time < last_time && step <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
     }
 
     fn dispute(&mut self, now: Instant, value: Value) -> Option<Ask> {
@@ -220,13 +222,10 @@ impl Channel {
             self.offset = offset;
             self.offset_heard = now;
         }
-        let is_locked = update.value.or(self.value) == Some(Value::Word(Word::Locked));
-        let heard = self.offset.map_or(0, |offset| offset.whole().unsigned_abs());
-        self.locked_offset_ns = match (is_locked, is_change) {
-            (true, true) => heard,
-            (true, false) => self.locked_offset_ns.max(heard),
-            (false, _) => self.locked_offset_ns,
-        };
+        if update.value.or(self.value) == Some(Value::Word(Word::Locked)) {
+            let before = if is_change { 0 } else { self.locked_offset_ns };
+            self.locked_offset_ns = before.max(self.offset.map_or(0, magnitude_ns));
+        }
         if update.fix.is_some() {
             self.fix = update.fix;
         }
@@ -237,8 +236,11 @@ impl Channel {
     fn is_quiet(&self, heard: Option<Decimal>, is_change: bool) -> bool {
         let (Some(before), Some(heard)) = (self.offset, heard) else { return true };
         let usual = self.locked_offset_ns.max(USUAL_OFFSET_NS);
-        self.freshness == Freshness::Void
-            || (is_change && before == heard)
-            || heard.whole().unsigned_abs() <= usual
+        self.freshness == Freshness::Void || (is_change && before == heard) || magnitude_ns(heard) <= usual
     }
+}
+
+/// An offset without its sign.
+const fn magnitude_ns(offset: Decimal) -> u64 {
+    offset.whole().unsigned_abs()
 }

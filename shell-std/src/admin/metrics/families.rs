@@ -8,8 +8,8 @@ use ptpwatch_core::event::{Resource, State, Word};
 use ptpwatch_core::track::{Channel, Freshness, Value};
 use ptpwatch_core::verdict::Reason;
 
-use super::samples::{Label, Number, Samples};
-use super::{Content, Family, Kind};
+use super::samples::{Number, Samples};
+use super::{Content, Family, Kind, Names};
 use crate::admin::facts::Facts;
 
 const fn gauge(name: &'static str, help: &'static str, content: Content) -> Family {
@@ -48,7 +48,7 @@ pub(super) const FAMILIES: &[Family] = &[
     gauge(
         "ptpwatch_verdict_state",
         "Whether the clock can be trusted: 1 for the state that holds.",
-        Content::Of(|samples, facts| samples.set(&[], "state", &STATES, facts.verdict.state.name())),
+        Content::Set { of: &STATES, holds: |facts| facts.verdict.state.name() },
     ),
     gauge(
         "ptpwatch_verdict_reason",
@@ -91,76 +91,60 @@ pub(super) const FAMILIES: &[Family] = &[
     gauge(
         "ptpwatch_channel_state",
         "State of a channel: 1 for the one it vouches for.",
-        Content::Of(|samples, facts| {
-            each(facts, &mut |channel| match has_state(channel.resource()) {
-                true => samples.set(&of(channel), "state", &STATES, channel.state().name()),
-                false => Ok(()),
-            })
-        }),
+        Content::ChannelSets {
+            only: None,
+            of: &STATES,
+            holds: |channel| has_state(channel.resource()).then(|| channel.state().name()),
+        },
     ),
     gauge(
         "ptpwatch_channel_freshness",
         "How far a channel is known: 1 for what holds.",
-        Content::Of(|samples, facts| {
-            each(facts, &mut |channel| {
-                samples.set(&of(channel), "freshness", &FRESHNESS, channel.freshness().name())
-            })
-        }),
+        Content::ChannelSets {
+            only: None,
+            of: &FRESHNESS,
+            holds: |channel| Some(channel.freshness().name()),
+        },
     ),
     gauge(
         "ptpwatch_channel_confirmed_age_seconds",
         "Since a channel was last heard or confirmed.",
-        Content::Of(|samples, facts| {
-            let now = facts.moment.now;
-            each(facts, &mut |channel| {
-                samples.one(&of(channel), Number::Nanos(now.since(channel.confirmed())))
-            })
-        }),
+        Content::Channels {
+            only: None,
+            number: |facts, channel| Some(Number::Nanos(facts.moment.now.since(channel.confirmed()))),
+        },
     ),
     gauge(
         "ptpwatch_channel_offset_seconds",
         "Offset that was last reported.",
-        Content::Of(|samples, facts| {
-            each(facts, &mut |channel| samples.some(&of(channel), channel.offset().map(Number::NanosOf)))
-        }),
+        Content::Channels { only: None, number: |_, channel| channel.offset().map(Number::NanosOf) },
     ),
     gauge(
         "ptpwatch_gnss_state",
         "State of a GNSS receiver: 1 for the one it reports.",
-        Content::Of(|samples, facts| {
-            each_of(facts, Resource::Gnss, &mut |channel| {
-                let word = match channel.value() {
-                    Some(Value::Word(word)) if channel.freshness() != Freshness::Void => word.name(),
-                    _ => State::Unknown.name(),
-                };
-                samples.set(&named(channel), "state", &GNSS_STATES, word)
-            })
-        }),
+        Content::ChannelSets {
+            only: Some(Resource::Gnss),
+            of: &GNSS_STATES,
+            holds: |channel| match channel.value() {
+                Some(Value::Word(word)) if channel.freshness() != Freshness::Void => Some(word.name()),
+                _ => Some(State::Unknown.name()),
+            },
+        },
     ),
     gauge(
         "ptpwatch_gnss_fix",
         "Kind of fix of a GNSS receiver; 3 is one in three dimensions.",
-        Content::Of(|samples, facts| {
-            each_of(facts, Resource::Gnss, &mut |channel| {
-                samples.some(&named(channel), channel.gnss_fix().map(count))
-            })
-        }),
+        Content::Channels { only: Some(Resource::Gnss), number: |_, channel| channel.gnss_fix().map(count) },
     ),
     gauge(
         "ptpwatch_clock_class",
         "Clock class.",
-        Content::Of(|samples, facts| {
-            each_of(facts, Resource::ClockClass, &mut |channel| samples.some(&named(channel), level(channel)))
-        }),
+        Content::Channels { only: Some(Resource::ClockClass), number: level },
     ),
     gauge(
         "ptpwatch_synce_quality_level",
         "Quality level of synchronous Ethernet.",
-        Content::Of(|samples, facts| {
-            each_of(facts, Resource::SynceQuality, &mut |channel| {
-                samples.some(&named(channel), level(channel))
-            })
-        }),
+        Content::Channels { only: Some(Resource::SynceQuality), number: level },
     ),
     gauge(
         "ptpwatch_producer_up",
@@ -177,9 +161,7 @@ pub(super) const FAMILIES: &[Family] = &[
     gauge(
         "ptpwatch_producer_trouble",
         "What is wrong with the producer: 1 for what holds.",
-        Content::Of(|samples, facts| {
-            samples.set(&[], "trouble", &TROUBLES, facts.link.trouble.map_or("", trouble))
-        }),
+        Content::Set { of: &TROUBLES, holds: |facts| facts.link.trouble.map_or("", trouble) },
     ),
     gauge(
         "ptpwatch_subscriptions",
@@ -330,7 +312,7 @@ pub(super) const FAMILIES: &[Family] = &[
         "openshift_ptp_clock_state",
         "0 = FREERUN, 1 = LOCKED, 2 = HOLDOVER.",
         Content::Of(|samples, facts| match facts.about.openshift_metrics {
-            true => each(facts, &mut |channel| openshift(samples, facts, channel)),
+            true => facts.consumer.channels().try_for_each(|channel| openshift(samples, facts, channel)),
             false => Ok(()),
         }),
     ),
@@ -354,37 +336,13 @@ fn openshift(samples: &mut Samples<'_>, facts: &Facts<'_>, channel: &Channel) ->
     samples.one(&[("iface", interface), ("node", node), ("process", process)], Number::Count(value))
 }
 
-/// Does something with each channel.
-fn each(facts: &Facts<'_>, act: &mut dyn FnMut(&Channel) -> fmt::Result) -> fmt::Result {
-    facts.consumer.channels().try_for_each(act)
-}
-
-/// Does something with each channel of one resource.
-fn each_of(
-    facts: &Facts<'_>,
-    resource: Resource,
-    act: &mut dyn FnMut(&Channel) -> fmt::Result,
-) -> fmt::Result {
-    each(facts, &mut |channel| if channel.resource() == resource { act(channel) } else { Ok(()) })
-}
-
 /// Whether what a resource reports is one of the states of a clock.
 fn has_state(resource: Resource) -> bool {
     resource.has_words() && resource != Resource::Gnss
 }
 
-/// The labels of a channel.
-fn of(channel: &Channel) -> [Label<'_>; 2] {
-    [("resource", channel.resource().name().as_bytes()), ("instance_name", channel.instance())]
-}
-
-/// The labels of a channel among those of its resource.
-fn named(channel: &Channel) -> [Label<'_>; 1] {
-    [("instance_name", channel.instance())]
-}
-
 /// The level that a channel vouches for.
-fn level(channel: &Channel) -> Option<Number> {
+fn level(_: &Facts<'_>, channel: &Channel) -> Option<Number> {
     match channel.value() {
         Some(Value::Level(level)) if channel.freshness() != Freshness::Void => Some(count(level)),
         _ => None,
@@ -396,13 +354,12 @@ fn count(number: u8) -> Number {
 }
 
 fn trouble(trouble: Trouble) -> &'static str {
-    let [unreachable, timeout, not_http, subscribe, list] = TROUBLES;
     match trouble {
-        Trouble::Unreachable => unreachable,
-        Trouble::Timeout => timeout,
-        Trouble::NotHttp => not_http,
-        Trouble::Subscribe(_) => subscribe,
-        Trouble::List(_) => list,
+        Trouble::Unreachable => UNREACHABLE,
+        Trouble::Timeout => TIMEOUT,
+        Trouble::NotHttp => NOT_HTTP,
+        Trouble::Subscribe(_) => SUBSCRIBE,
+        Trouble::List(_) => LIST,
         _ => "",
     }
 }
@@ -410,22 +367,37 @@ fn trouble(trouble: Trouble) -> &'static str {
 /// The value of what only has labels.
 const ONE: Number = Number::Count(1);
 
-const STATES: [&str; 4] =
-    [State::Locked.name(), State::Holdover.name(), State::Freerun.name(), State::Unknown.name()];
+static STATES: Names = Names {
+    label: "state",
+    names: &[State::Locked.name(), State::Holdover.name(), State::Freerun.name(), State::Unknown.name()],
+};
 
-const GNSS_STATES: [&str; 10] = [
-    Word::Synchronized.name(),
-    Word::AcquiringSync.name(),
-    Word::AntennaDisconnected.name(),
-    Word::AntennaShortCircuit.name(),
-    Word::Booting.name(),
-    Word::FailureMultipath.name(),
-    Word::FailureNofix.name(),
-    Word::FailureLowSnr.name(),
-    Word::FailurePll.name(),
-    State::Unknown.name(),
-];
+static GNSS_STATES: Names = Names {
+    label: "state",
+    names: &[
+        Word::Synchronized.name(),
+        Word::AcquiringSync.name(),
+        Word::AntennaDisconnected.name(),
+        Word::AntennaShortCircuit.name(),
+        Word::Booting.name(),
+        Word::FailureMultipath.name(),
+        Word::FailureNofix.name(),
+        Word::FailureLowSnr.name(),
+        Word::FailurePll.name(),
+        State::Unknown.name(),
+    ],
+};
 
-const FRESHNESS: [&str; 3] = [Freshness::Fresh.name(), Freshness::Stale.name(), Freshness::Void.name()];
+static FRESHNESS: Names = Names {
+    label: "freshness",
+    names: &[Freshness::Fresh.name(), Freshness::Stale.name(), Freshness::Void.name()],
+};
 
-const TROUBLES: [&str; 5] = ["unreachable", "timeout", "not-http", "subscribe", "list"];
+static TROUBLES: Names =
+    Names { label: "trouble", names: &[UNREACHABLE, TIMEOUT, NOT_HTTP, SUBSCRIBE, LIST] };
+
+const UNREACHABLE: &str = "unreachable";
+const TIMEOUT: &str = "timeout";
+const NOT_HTTP: &str = "not-http";
+const SUBSCRIBE: &str = "subscribe";
+const LIST: &str = "list";

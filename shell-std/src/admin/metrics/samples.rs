@@ -6,7 +6,7 @@ use std::time::Duration;
 use ptpwatch_core::event::Decimal;
 use ptpwatch_core::time::SECOND_NS;
 
-use super::{Family, Format, Kind};
+use super::{Family, Format, Kind, Names};
 use crate::escape::Escaped;
 
 /// A label: its value may be what a peer sent.
@@ -59,17 +59,11 @@ impl<'w> Samples<'w> {
         counts.iter().try_for_each(sample)
     }
 
-    /// Writes a set: a sample for each of `names`, 1 for the one that holds.
-    pub(super) fn set(
-        &mut self,
-        labels: &[Label<'_>],
-        label: &'static str,
-        names: &[&str],
-        holds: &str,
-    ) -> fmt::Result {
-        names.iter().try_for_each(|name| {
+    /// Writes a set: a sample for each of its names, 1 for the one that holds.
+    pub(super) fn set(&mut self, labels: &[Label<'_>], of: &Names, holds: &str) -> fmt::Result {
+        of.names.iter().try_for_each(|name| {
             let value = Number::Count(u64::from(*name == holds));
-            self.sample(labels, Some((label, name.as_bytes())), value)
+            self.sample(labels, Some((of.label, name.as_bytes())), value)
         })
     }
 
