@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use ptpwatch_core::consumer::{Link, Notice};
 
-use crate::admin::{self, About, Admin, Counts};
+use crate::admin::{self, About, Admin, Counts, Lobby};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::logger;
@@ -30,7 +30,9 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let journal = options.journal.as_deref();
     let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
+    let lobby = admin.as_ref().map(Lobby::open).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
+    drop(lobby);
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
     let turn = ground.turn(&mut signals, writer)?;
     let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));

@@ -50,7 +50,7 @@ impl Screen {
         picture.fill(model);
         let height = picture.lines.len();
         output.push_line_with(|line, _| {
-            // Back to its first line; long ones are cut off at the edge, and the rest of the last picture is taken away.
+            // Back to its first line; long ones are cut off at the edge, and the rest of the last picture goes.
             match self.height {
                 0 => {}
                 lines => write!(line, "\x1b[{lines}A")?,
