@@ -27,7 +27,7 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
-    let reactions = Reactions::new(options, &signals, clock::now())?;
+    let reactions = Reactions::new(options, &signals)?;
     let turn = ground.turn(&mut signals, writer)?;
     let view = View::new(watch.lines, &watch.node);
     let output = Output::stdout()?;
@@ -90,10 +90,8 @@ impl Watcher<'_> {
 
     /// One turn; what stdout did not take yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
-        let now = clock::now();
-        self.reactions.advance(now);
         let retry = Some(FLUSH_RETRY).filter(|_| self.output.is_pending());
-        let wait = [max_wait, retry, self.reactions.patience(now)].into_iter().flatten().min();
+        let wait = [max_wait, retry, self.reactions.advance()].into_iter().flatten().min();
         // The signals are asked in each turn.
         let mut is_signalled = false;
         self.turn.step(wait, |_| is_signalled = true)?;
