@@ -36,7 +36,7 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     drop(lobby);
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
-    let reactions = Reactions::new(options, &signals, clock::now())?;
+    let reactions = Reactions::new(options, &signals)?;
     let turn = ground.turn(&mut signals, writer)?;
     let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));
     let admin = admin.zip(admin_memory.as_mut()).map(open).transpose()?;
@@ -125,12 +125,10 @@ impl Watcher<'_> {
     /// One turn, and last in it the journal and the admin port; what was not taken yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
         let Self { turn, output, reactions, signals, admin, journal, .. } = self;
-        let now = clock::now();
-        reactions.advance(now);
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
         let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
-        let patience = admin.as_ref().and_then(|admin| admin.patience(now));
-        let wait = [max_wait, retry, reactions.patience(now), patience].into_iter().flatten().min();
+        let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
+        let wait = [max_wait, retry, reactions.advance(), patience].into_iter().flatten().min();
         // The signals are asked in each turn.
         let mut is_signalled = false;
         turn.step(wait, |event| {
