@@ -24,10 +24,10 @@ use crate::watch::{Ground, Manner, check_found};
 pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;
+    let reactions = Reactions::new(options, &signals)?;
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
-    let reactions = Reactions::new(options, &signals)?;
     let turn = ground.turn(&mut signals, writer)?;
     let view = View::new(watch.lines, &watch.node);
     let output = Output::stdout()?;
