@@ -27,6 +27,7 @@ use crate::watch::{Ground, Manner, check_found};
 pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;
+    let reactions = Reactions::new(options, &signals)?;
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
     let admin = options.admin.map(Admin::listen).transpose()?;
     let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
@@ -36,7 +37,6 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     drop(lobby);
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
-    let reactions = Reactions::new(options, &signals)?;
     let turn = ground.turn(&mut signals, writer)?;
     let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));
     let admin = admin.zip(admin_memory.as_mut()).map(open).transpose()?;

@@ -1,5 +1,6 @@
 //! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect
-//! again, nor for a question to the admin port, nor for a line of the journal.
+//! again, nor for a question to the admin port, nor for a line of the journal, nor to tell
+//! systemd.
 //!
 //! Only the thread of its loop is counted. It runs in a process of its own, for its lines go to stdout.
 
@@ -111,6 +112,9 @@ fn the_warm_loop_allocates_nothing() {
         let child = Command::new(std::env::current_exe().expect("a test is a program"))
             .args(["--exact", "the_loop_itself", "--ignored", "--nocapture"])
             .env(FORMAT, format)
+            // A service manager is told too, each time that the verdict changes.
+            .env("NOTIFY_SOCKET", "@ptpwatch-no-alloc")
+            .env("WATCHDOG_USEC", "20000")
             .env(HOST, host)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

@@ -9,8 +9,7 @@ mod outcome;
 use std::net::SocketAddr;
 
 use ptpwatch_core::dialect::{DETECTED, Dialect};
-use ptpwatch_core::http::{Method, Writer};
-use ptpwatch_core::limits::REQUEST_MAX;
+use ptpwatch_core::http::Method;
 
 pub(crate) use self::desk::Desk;
 pub(crate) use self::door::{Call, Door};
@@ -77,27 +76,29 @@ impl Api {
     }
 }
 
-/// A request as it stands on the wire; the connection is not kept after it.
+/// A request as it stands on the wire; the connection is not kept after it. What it names was taken for a node, a URI or an
+/// id before: there is no white space in it.
 pub(crate) fn request(method: Method, authority: &str, target: &[&[u8]], body: Option<&[u8]>) -> Vec<u8> {
-    let mut buffer = vec![0; REQUEST_MAX + CLOSE.len()];
-    let mut writer = Writer::new(&mut buffer);
-    writer.request(method, target, authority.as_bytes());
-    writer.field("User-Agent", USER_AGENT);
-    writer.field("Connection", b"close");
+    let mut request = Vec::new();
+    let mut add = |text: &[u8]| request.extend_from_slice(text);
+    add(method.as_bytes());
+    add(b" ");
+    target.iter().for_each(|piece| add(piece));
+    add(b" HTTP/1.1\r\nHost: ");
+    add(authority.as_bytes());
+    add(USER_AGENT);
     if let Some(body) = body {
-        writer.field_number("Content-Length", body.len());
-        writer.field("Content-Type", b"application/json");
+        add(b"Content-Type: application/json\r\nContent-Length: ");
+        add(body.len().to_string().as_bytes());
+        add(b"\r\n");
     }
-    writer.finish_head();
-    writer.bytes(body.unwrap_or_default());
-    let length = writer.finish().unwrap_or_default();
-    buffer.truncate(length);
-    buffer
+    add(b"\r\n");
+    add(body.unwrap_or_default());
+    request
 }
 
-const USER_AGENT: &[u8] = concat!("ptpwatch/", env!("CARGO_PKG_VERSION")).as_bytes();
-/// What a request has beside those of the consumer.
-const CLOSE: &str = "Connection: close\r\n";
+const USER_AGENT: &[u8] =
+    concat!("\r\nUser-Agent: ptpwatch/", env!("CARGO_PKG_VERSION"), "\r\nConnection: close\r\n").as_bytes();
 
 #[cfg(test)]
 mod tests {
@@ -109,9 +110,11 @@ mod tests {
             String::from_utf8(request(method, "[::1]:9043", &[b"/a", b"/././sync"], body)).unwrap()
         };
         let version = env!("CARGO_PKG_VERSION");
-        let head = format!(" /a/././sync HTTP/1.1\r\nHost: [::1]:9043\r\nUser-Agent: ptpwatch/{version}\r\n");
-        assert_eq!(text(Method::Get, None), format!("GET{head}{CLOSE}\r\n"));
-        let fields = "Content-Length: 2\r\nContent-Type: application/json\r\n";
-        assert_eq!(text(Method::Post, Some(b"{}")), format!("POST{head}{CLOSE}{fields}\r\n{{}}"));
+        let head = format!(
+            " /a/././sync HTTP/1.1\r\nHost: [::1]:9043\r\nUser-Agent: ptpwatch/{version}\r\nConnection: close\r\n"
+        );
+        assert_eq!(text(Method::Get, None), format!("GET{head}\r\n"));
+        let fields = "Content-Type: application/json\r\nContent-Length: 2\r\n";
+        assert_eq!(text(Method::Post, Some(b"{}")), format!("POST{head}{fields}\r\n{{}}"));
     }
 }

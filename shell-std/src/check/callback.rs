@@ -17,7 +17,6 @@ use crate::watch::{self, Manner};
 
 impl Visit<'_> {
     /// Subscribes, and sees whether the producer posts to us and takes our answer.
-    #[inline(never)]
     pub(super) fn try_callback(&mut self, dialect: &'static Dialect, report: &mut Report<'_>) {
         let Some(uri) = self.open_door() else {
             let listen = self.watch.listen;
@@ -31,33 +30,45 @@ impl Visit<'_> {
         if reach::is_foreign_loopback(&uri.host, self.api.address.ip()) {
             return report.say(Grade::Skipped, format_args!("{uri} would lead the producer to itself"));
         }
-        let mut outcome = Outcome::Closed;
-        for resource in LEAST_MISSED {
-            // Where a resource has one subscription we want none of them.
-            let resource = Some(resource).filter(|_| !dialect.has_one_subscription_per_resource());
-            if resource.is_none_or(|resource| dialect.has(resource)) {
-                outcome = self.subscribe(dialect, resource);
-                if outcome != Outcome::Answered(404) {
-                    break;
-                }
-            }
-        }
+        let outcome = self.subscribe_to_least(dialect);
         let call = self.api.desk.door.as_mut().and_then(|door| door.calls.pop());
         let mut found = outcome.to_string();
-        let mut is_foreign = false;
         if let Some(Call { from, body }) = &call {
             let from = from.ip().to_canonical();
             let _ = write!(found, ", after a POST from {from} and our 204");
-            let allow = &self.watch.allow;
-            is_foreign = !allow.is_empty() && !allow.iter().any(|network| network.contains(&from));
             if let Some(other) = self.other_node(body.clone()) {
                 return report.say(Grade::Fail, format_args!("{found}: it is about {other}{OTHER_NODE}"));
             }
+            let allow = &self.watch.allow;
+            if !allow.is_empty() && !allow.iter().any(|network| network.contains(&from)) {
+                return report
+                    .say(Grade::Fail, format_args!("{found}\t--allow does not have that address\tadd it"));
+            }
         }
-        let has_come = call.is_some();
+        if let Some((grade, advice)) = self.judge_callback(dialect, outcome, call.is_some()) {
+            return report.say(grade, format_args!("{found}{advice}"));
+        }
         let reason = String::from_utf8_lossy(&self.api.desk.body);
-        let (grade, advice) = match outcome {
-            _ if is_foreign => (Grade::Fail, "\tthat address is none that --allow has\tadd it"),
+        let aside = if self.is_aside { "; run's own port may be open where this one is not" } else { "" };
+        report.say(
+            Grade::Fail,
+            format_args!(
+                "{found}, and no POST to {uri} {}\tthe producer does not get there, or who answers there does not say 204\t\
+                 let the producer connect to port {} here (NetworkPolicy, --callback){aside}",
+                reason.trim(),
+                uri.port
+            ),
+        );
+    }
+
+    /// What to make of an outcome; `None` where the producer did not get to us.
+    fn judge_callback(
+        &self,
+        dialect: &Dialect,
+        outcome: Outcome,
+        has_come: bool,
+    ) -> Option<(Grade, &'static str)> {
+        Some(match outcome {
             Outcome::Answered(201) if has_come => (Grade::Ok, ""),
             Outcome::Answered(201) if !dialect.tries_endpoints => {
                 (Grade::Skipped, "; this producer tries no endpoint")
@@ -82,25 +93,25 @@ impl Visit<'_> {
                 "\tour answer did not get back in 2 s, or the producer wants something else\tlook at its log, and at \
                  proxies on the way",
             ),
-            _ => {
-                let aside =
-                    if self.is_aside { "; run's own port may be open where this one is not" } else { "" };
-                return report.say(
-                    Grade::Fail,
-                    format_args!(
-                        "{found}, and no POST to {uri} {}\tthe producer does not get there, or who answers there does not \
-                         say 204\tlet the producer connect to port {} here (NetworkPolicy, --callback){aside}",
-                        reason.trim(),
-                        uri.port
-                    ),
-                );
+            _ => return None,
+        })
+    }
+
+    /// Subscribes to what would be missed least and is there; where a resource has one subscription, to none of them.
+    fn subscribe_to_least(&mut self, dialect: &'static Dialect) -> Outcome {
+        if dialect.has_one_subscription_per_resource() {
+            return self.subscribe(dialect, None);
+        }
+        let mut outcome = Outcome::Answered(404);
+        for resource in LEAST_MISSED {
+            if dialect.has(resource) && outcome == Outcome::Answered(404) {
+                outcome = self.subscribe(dialect, Some(resource));
             }
-        };
-        report.say(grade, format_args!("{found}{advice}"));
+        }
+        outcome
     }
 
     /// Begins to listen: where `run` would, or beside it; and not before it is needed, for `run` may want to begin.
-    #[inline(never)]
     fn open_door(&mut self) -> Option<Uri> {
         let (listen, callback) = (self.watch.listen, self.watch.callback.as_ref());
         let listener = watch::listen(listen, Manner::Guest).ok()?;
@@ -140,7 +151,6 @@ impl Visit<'_> {
 
     /// The body that subscribes to `resource`, or to what nobody has: a sidecar with one subscription for a resource
     /// takes any address.
-    #[inline(never)]
     fn body(&self, dialect: &Dialect, resource: Option<Resource>) -> Vec<u8> {
         let mut buffer = [0; REQUEST_BODY_MAX];
         let (wanted, node) = (resource.unwrap_or(Resource::LockState), &self.watch.node);
@@ -166,7 +176,6 @@ impl Visit<'_> {
     }
 
     /// Deletes what we have made.
-    #[inline(never)]
     pub(super) fn leave(&mut self, dialect: &'static Dialect, report: &mut Report<'_>) {
         report.step = "clean-up";
         report.subject = "";

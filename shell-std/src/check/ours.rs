@@ -13,7 +13,6 @@ use crate::options::Uri;
 
 impl Visit<'_> {
     /// Posts to the endpoint of `run` what a producer posts to try it: nothing.
-    #[inline(never)]
     pub(super) fn try_own_endpoint(&mut self, report: &mut Report<'_>) {
         let own = &self.own;
         let Ok(uri) = Uri::parse(own) else {
@@ -46,7 +45,6 @@ impl Visit<'_> {
     }
 
     /// Looks at who is subscribed to what.
-    #[inline(never)]
     pub(super) fn judge_subscriptions(&mut self, dialect: &'static Dialect, report: &mut Report<'_>) {
         let listed = self.listed.len();
         let ours = self.listed.iter().filter(|one| self.is_own(one)).count();

@@ -36,7 +36,7 @@ pub(super) struct Report<'r> {
     pub(super) step: &'static str,
     pub(super) subject: &'static str,
     /// What was said last, and what people were told of it: not the same twice in a row.
-    pub(super) said: String,
+    said: String,
     told: String,
     /// How many steps came out how, by grade.
     counts: [u8; Grade::NAMES.len()],
@@ -67,7 +67,6 @@ impl<'r> Report<'r> {
     }
 
     /// Says how the step came out and what it found; behind a tab each, unless all is well, the likely cause and what to do.
-    #[inline(never)]
     pub(super) fn say(&mut self, grade: Grade, text: fmt::Arguments<'_>) {
         let Self { output, watch, said, told, .. } = self;
         said.clear();

@@ -8,7 +8,6 @@ use crate::api::Api;
 use crate::options::{SidecarMetrics, Uri};
 
 /// Reads the sidecar's metrics, if there is one.
-#[inline(never)]
 pub(super) fn judge(api: &mut Api, asked: Option<&SidecarMetrics>, report: &mut Report<'_>) {
     let usual = Uri { host: "127.0.0.1".to_owned(), port: 9091, path: "/metrics".to_owned() };
     let uri = match asked {

@@ -7,7 +7,6 @@ use super::report::{Grade, Report};
 
 impl Visit<'_> {
     /// Compares the Date of an answer, and the latest event, with our clock.
-    #[inline(never)]
     pub(super) fn judge_clock(&self, report: &mut Report<'_>) {
         let mut ahead_ns = 0;
         if let Some((date, at, took)) = self.dated {

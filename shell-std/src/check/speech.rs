@@ -44,7 +44,6 @@ impl Visit<'_> {
     }
 
     /// Asks where the producer says that it is well.
-    #[inline(never)]
     pub(super) fn ask_health(&mut self, dialect: &'static Dialect, report: &mut Report<'_>) {
         let Some(path) = dialect.probe else {
             return report.say(Grade::Skipped, format_args!("this producer has no health page"));

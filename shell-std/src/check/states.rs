@@ -16,7 +16,6 @@ use crate::watch;
 
 impl Visit<'_> {
     /// Asks for the current state of `resource`; where only subscribers are told, and anybody can be one, it subscribes.
-    #[inline(never)]
     pub(super) fn ask_state(
         &mut self,
         dialect: &'static Dialect,
@@ -57,7 +56,6 @@ impl Visit<'_> {
         report.say(grade, format_args!("{outcome}{advice}"));
     }
 
-    #[inline(never)]
     fn judge_state(&mut self, resource: Resource, report: &mut Report<'_>) {
         if let Some(other) = self.other_node(self.api.desk.body.clone()) {
             return report.say(Grade::Fail, format_args!("it is about {other}{OTHER_NODE}"));

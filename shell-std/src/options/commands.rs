@@ -98,8 +98,8 @@ pub const COMMANDS: [CommandRow; 12] = [
         operand: "list|delete [ID]",
         help: "List who is subscribed at a producer, or unsubscribe.",
         examples: [
-            "ptpwatch subscriptions list --producer http://localhost:8089",
-            "ptpwatch subscriptions delete --mine --producer http://localhost:8089",
+            "ptpwatch subscriptions list --producer http://localhost:8089 --node worker-0",
+            "kubectl exec vdu -c ptpwatch -- ptpwatch subscriptions delete --mine",
         ],
         exits: EXITS,
     },

@@ -16,6 +16,8 @@ struct Shell {
     middle: &'static str,
     /// Where the options of a command begin.
     options: &'static str,
+    /// Before each option, and before the operand.
+    before: &'static str,
     /// An option, by what follows it.
     option: [&'static str; 4],
     /// Where they end, by what the operand is.
@@ -57,9 +59,11 @@ pub(super) fn script(shell: &str, known: &Known<'_>) -> Option<String> {
             script.all_options += option.long;
             script.all_options.push(' ');
             let follows = script.follow(&option.value, known);
+            script.add(shell.before);
             script.add(shell.option[follows as usize]);
         }
         let follows = script.name(row.operand);
+        script.add(shell.before);
         script.add(shell.operand[follows as usize]);
     }
     script.add(shell.tail);
@@ -169,6 +173,7 @@ const SHELLS: [Shell; 3] = [
         command: "",
         middle: "",
         options: "",
+        before: "",
         option: [
             "",
             "*:@w:--@o) words='@v' ;;\n",
@@ -179,7 +184,7 @@ const SHELLS: [Shell; 3] = [
             "*:@w:*) words='@a' ;;\n",
             "*:@w:*) words='@v @a' ;;\n",
             "*:@w:*) words='@a'; compopt -o default 2>/dev/null ;;\n",
-            "",
+            "*:@w:*) words='@a' ;;\n",
         ],
         tail: "esac\n\
                COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\
@@ -198,13 +203,14 @@ const SHELLS: [Shell; 3] = [
                  shift words; (( CURRENT-- ))\n\
                  case $word in\n",
         options: "@w) _arguments",
+        before: "",
         option: [
             " \\\n'--@o[@d]'",
             " \\\n'--@o[@d]:value:(@v)'",
             " \\\n'--@o[@d]:file:_files'",
             " \\\n'--@o[@d]:value:'",
         ],
-        operand: [" ;;\n", " \\\n':operand:(@v)' ;;\n", " \\\n'*:file:_files' ;;\n", ""],
+        operand: [" ;;\n", " \\\n':operand:(@v)' ;;\n", " \\\n'*:file:_files' ;;\n", " ;;\n"],
         tail: "esac\n\
                }\n\
                if [[ $funcstack[1] == _ptpwatch ]]; then _ptpwatch; else compdef _ptpwatch ptpwatch; fi\n",
@@ -215,18 +221,9 @@ const SHELLS: [Shell; 3] = [
         command: "complete -c ptpwatch -n __fish_use_subcommand -fa @w -d '@d'\n",
         middle: "",
         options: "",
-        option: [
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -fl @o -d '@d'\n",
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -xl @o -a '@v' -d '@d'\n",
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -rFl @o -d '@d'\n",
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -xl @o -d '@d'\n",
-        ],
-        operand: [
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -f\n",
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -fa '@v'\n",
-            "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' -F\n",
-            "",
-        ],
+        before: "complete -c ptpwatch -n '__fish_seen_subcommand_from @w' ",
+        option: ["-fl @o -d '@d'\n", "-xl @o -a '@v' -d '@d'\n", "-rFl @o -d '@d'\n", "-xl @o -d '@d'\n"],
+        operand: ["-f\n", "-fa '@v'\n", "-F\n", "-f\n"],
         tail: "",
     },
 ];

@@ -18,7 +18,7 @@ use ptpwatch_core::verdict::OsClock;
 use rustix::io::Errno;
 use rustix::system::uname;
 
-pub(crate) use self::local::own;
+use self::local::own;
 use crate::failure::Failure;
 use crate::options::{Uri, Watch};
 use crate::signals::Signals;

@@ -52,12 +52,13 @@ fn tell(arguments: &[&str]) -> Told {
 /// `check` of a producer, as if `run` listened at `listen`.
 fn check(producer: &str, listen: SocketAddr, extra: &[&str]) -> Told {
     let listen = listen.to_string();
-    let arguments = ["check", "--producer", producer, "--listen", &listen, "--request-timeout", "3s"];
+    let arguments = ["check", "--producer", producer, "--listen", &listen];
     let unless =
         |name: &str, option: &'static [&'static str]| if extra.contains(&name) { &[] } else { option };
     let node = unless("--node", &["--node", "node1"]);
     let metrics = unless("--sidecar-metrics", &["--sidecar-metrics", "none"]);
-    tell(&[&arguments, node, metrics, extra].concat())
+    let timeout = unless("--request-timeout", &["--request-timeout", "60s"]);
+    tell(&[&arguments, node, metrics, timeout, extra].concat())
 }
 
 /// The same where nobody listens.

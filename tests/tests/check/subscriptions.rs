@@ -10,7 +10,8 @@ use super::{GNSS, LOCK_STATE, Told, answer, server, subscribe, tell};
 /// `subscriptions` as `run` at `listen` would ask.
 fn ask(producer: &str, listen: SocketAddr, words: &[&str]) -> Told {
     let listen = listen.to_string();
-    let options = ["--producer", producer, "--listen", &listen, "--node", "node1", "--request-timeout", "3s"];
+    let options =
+        ["--producer", producer, "--listen", &listen, "--node", "node1", "--request-timeout", "60s"];
     tell(&[&["subscriptions"], words, &options].concat())
 }
 
