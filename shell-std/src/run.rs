@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::Token;
 use ptpwatch_core::consumer::{Link, Notice};
 
-use crate::admin::{self, About, Admin, Counts};
+use crate::admin::{self, About, Admin, Counts, Lobby};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::logger;
@@ -32,9 +32,11 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let journal = options.journal.as_deref();
     let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
+    let lobby = admin.as_ref().map(Lobby::open).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
+    drop(lobby);
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
-    let reactions = Reactions::new(options, &signals, clock::now())?;
+    let reactions = Reactions::new(options, &signals)?;
     let turn = ground.turn(&mut signals, writer)?;
     let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));
     let admin = admin.zip(admin_memory.as_mut()).map(open).transpose()?;
@@ -123,12 +125,10 @@ impl Watcher<'_> {
     /// One turn, and last in it the journal and the admin port; what was not taken yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
         let Self { turn, output, reactions, signals, admin, journal, .. } = self;
-        let now = clock::now();
-        reactions.advance(now);
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
         let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
-        let patience = admin.as_ref().and_then(|admin| admin.patience(now));
-        let wait = [max_wait, retry, reactions.patience(now), patience].into_iter().flatten().min();
+        let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
+        let wait = [max_wait, retry, reactions.advance(), patience].into_iter().flatten().min();
         // The signals are asked in each turn.
         let mut is_signalled = false;
         turn.step(wait, |event| {

@@ -1,5 +1,5 @@
-//! Helpers of the tests: a world of one consumer and one simulated producer, in virtual time and without a socket; and
-//! the program itself, as a process.
+//! Helpers of the tests: a world of one consumer, wherever it lives, and one simulated producer, in virtual time; and the
+//! program itself, as a process.
 
 pub mod board;
 pub mod card;

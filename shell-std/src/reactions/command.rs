@@ -102,31 +102,23 @@ impl OnChange {
         });
     }
 
-    /// Sees to the command that runs, or starts the next.
-    pub(super) fn advance(&mut self, now: Instant) {
+    /// Sees to the command that runs, or starts the next; when there is something to do at the latest.
+    pub(super) fn advance(&mut self, now: Instant) -> Option<Instant> {
         if let Some(running) = &mut self.running {
             if let Ok(None) = waitpid(Some(running.pid), WaitOptions::NOHANG).inspect(log_end) {
                 if running.deadline.is_some_and(|deadline| deadline <= now) {
                     log::warn!("--on-change: killed, for it takes too long");
                     running.kill();
                 }
-                return;
+                return running.deadline;
             }
             self.running = None;
         }
-        if let Some(news) = self.news
-            && self.retry_at.is_none_or(|at| at <= now)
-        {
+        let news = self.news?;
+        if self.retry_at.is_none_or(|at| at <= now) {
             self.start(now, news);
         }
-    }
-
-    /// When there is something to do at the latest.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        match &self.running {
-            Some(running) => running.deadline,
-            None => self.retry_at.filter(|_| self.news.is_some()),
-        }
+        self.running.as_ref().map_or(self.retry_at, |running| running.deadline)
     }
 
     pub(super) fn is_busy(&self) -> bool {

@@ -6,13 +6,13 @@ mod systemd;
 use std::time::Duration;
 
 use ptpwatch_core::consumer::Notice;
-use ptpwatch_core::time::Instant;
 
 use self::command::OnChange;
 use self::systemd::Systemd;
 use crate::failure::Failure;
 use crate::options::Run;
 use crate::signals::Signals;
+use crate::turn::clock;
 
 /// Whoever is to be told.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Reactions {
     ///
     /// # Errors
     /// If there is no such command, or the system lacks something.
-    pub(crate) fn new(options: &Run, signals: &Signals, now: Instant) -> Result<Self, Failure> {
+    pub(crate) fn new(options: &Run, signals: &Signals) -> Result<Self, Failure> {
         let on_change = match &options.on_change {
             Some(command) => {
                 signals.heed_children()?;
@@ -34,7 +34,7 @@ impl Reactions {
             }
             None => None,
         };
-        Ok(Self { on_change, systemd: Systemd::from_environment(now) })
+        Ok(Self { on_change, systemd: Systemd::from_environment(clock::now()) })
     }
 
     /// Takes note of what changed.
@@ -57,20 +57,14 @@ impl Reactions {
         }
     }
 
-    /// Does what is to be done at each turn.
-    pub(crate) fn advance(&mut self, now: Instant) {
-        if let Some(command) = &mut self.on_change {
-            command.advance(now);
+    /// Does what is to be done at each turn; how long there is nothing more, `None`: until something happens.
+    pub(crate) fn advance(&mut self) -> Option<Duration> {
+        if self.on_change.is_none() && self.systemd.is_none() {
+            return None;
         }
-        if let Some(systemd) = &mut self.systemd {
-            systemd.advance(now);
-        }
-    }
-
-    /// How long nothing needs to be done; `None`: until something happens.
-    pub(crate) fn patience(&self, now: Instant) -> Option<Duration> {
-        let command = self.on_change.as_ref().and_then(OnChange::deadline);
-        let systemd = self.systemd.as_ref().and_then(Systemd::deadline);
+        let now = clock::now();
+        let command = self.on_change.as_mut().and_then(|command| command.advance(now));
+        let systemd = self.systemd.as_mut().and_then(|systemd| systemd.advance(now));
         let first = command.into_iter().chain(systemd).min()?;
         Some(Duration::from_nanos(first.since(now)))
     }

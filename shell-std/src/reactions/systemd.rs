@@ -96,7 +96,8 @@ impl Systemd {
     }
 
     /// Says what is new, and that the loop goes round: who says it from nowhere else says so no more once that hangs.
-    pub(super) fn advance(&mut self, now: Instant) {
+    /// Returns when there is more to say at the latest.
+    pub(super) fn advance(&mut self, now: Instant) -> Option<Instant> {
         if self.retry_at.is_none_or(|at| at <= now) {
             self.is_ready_due = self.is_ready_due && self.is_busy_for("READY=1");
             self.is_status_due = self.is_status_due && self.is_busy_for(&self.status);
@@ -108,10 +109,6 @@ impl Systemd {
             watchdog.next = now.after(watchdog.every_ns);
             let _ = self.say("WATCHDOG=1");
         }
-    }
-
-    /// When there is something to say at the latest.
-    pub(super) fn deadline(&self) -> Option<Instant> {
         let watchdog = self.watchdog.as_ref().map(|watchdog| watchdog.next);
         watchdog.into_iter().chain(self.retry_at).min()
     }
@@ -197,7 +194,7 @@ mod tests {
             systemd.take_link(link(5, 0));
             systemd.advance(at(3));
             assert_eq!(heard(&manager), ["READY=1", "STATUS=LOCKED"]);
-            assert_eq!(systemd.deadline(), None);
+            assert_eq!(systemd.advance(at(4)), None);
             systemd.stop();
             assert_eq!(heard(&manager), ["STOPPING=1"]);
             if !name.starts_with('@') {
@@ -223,9 +220,8 @@ mod tests {
         let mut systemd = Systemd::new(name.as_bytes(), Some(1_000_000), at(0)).unwrap();
         for (ms, count, next_ms) in [(0, 1, 500), (1, 0, 500), (499, 0, 500), (500, 1, 1000), (5000, 1, 5500)]
         {
-            systemd.advance(at(ms));
+            assert_eq!(systemd.advance(at(ms)), Some(at(next_ms)));
             assert_eq!(heard(&manager), vec!["WATCHDOG=1"; count], "{ms}");
-            assert_eq!(systemd.deadline(), Some(at(next_ms)));
         }
         assert!(Systemd::new(name.as_bytes(), Some(0), at(0)).unwrap().watchdog.is_none());
     }
@@ -241,18 +237,15 @@ mod tests {
         }
         systemd.take_link(link(5, 0));
         systemd.take_verdict(Verdict::default());
-        systemd.advance(at(0));
-        assert_eq!(systemd.deadline(), Some(at(100)));
+        assert_eq!(systemd.advance(at(0)), Some(at(100)));
         assert_eq!(heard(&manager).len(), sent);
         systemd.advance(at(99));
         assert_eq!(heard(&manager), [""; 0]);
-        systemd.advance(at(100));
+        assert_eq!(systemd.advance(at(100)), None);
         assert_eq!(heard(&manager), ["READY=1", "STATUS=UNKNOWN"]);
-        assert_eq!(systemd.deadline(), None);
         drop(manager);
         systemd.take_verdict(Verdict::default());
-        systemd.advance(at(200));
-        assert_eq!(systemd.deadline(), None);
+        assert_eq!(systemd.advance(at(200)), None);
     }
 
     #[test]

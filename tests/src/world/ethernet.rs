@@ -2,7 +2,8 @@
 //! for everybody else.
 
 use super::Told;
-use super::home::{Home, Machine, Wire};
+use super::home::{Home, Wire};
+use super::machine::Machine;
 use crate::card::Frame;
 use crate::lan::{Lan, PRODUCER_PORT, socket};
 use ptpwatch_core::consumer::{Config, Consumer, Storage};

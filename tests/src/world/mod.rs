@@ -3,19 +3,21 @@
 mod ethernet;
 mod home;
 mod loopback;
+mod machine;
 mod pipes;
 mod windows;
 mod wires;
 
 pub use ethernet::Ethernet;
-pub use home::{Home, Machine, Task, Wire};
+pub use home::{Home, Wire};
 pub use loopback::Loopback;
+pub use machine::{Machine, Task};
 pub use pipes::Pipes;
 pub use windows::Windows;
 
 use crate::network::Network;
 use ptpwatch::producer::{self, Manners, Producer, Script};
-use ptpwatch_core::consumer::{Config, Consumer, Link};
+use ptpwatch_core::consumer::{Config, Consumer, Link, Notice};
 use ptpwatch_core::dialect::Dialect;
 use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::time::Instant;
@@ -44,6 +46,26 @@ pub enum Told {
     Verdict { state: State, reasons: Reasons, transitions: u32 },
     /// The link.
     Link(Link),
+}
+
+impl From<Notice<'_>> for Told {
+    fn from(notice: Notice<'_>) -> Self {
+        match notice {
+            Notice::Channel(_, report) => Self::Channel {
+                resource: report.channel.resource(),
+                instance: String::from_utf8_lossy(report.channel.instance()).into_owned(),
+                value: report.channel.value(),
+                freshness: report.channel.freshness(),
+                transitions: report.transitions,
+            },
+            Notice::Verdict(_, report) => Self::Verdict {
+                state: report.verdict.state,
+                reasons: report.verdict.reasons,
+                transitions: report.transitions,
+            },
+            Notice::Link(_, link) => Self::Link(link),
+        }
+    }
 }
 
 /// One connection between the two.

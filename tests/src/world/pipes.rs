@@ -1,7 +1,8 @@
 //! A home on transports of embedded-io: a pipe each way for each connection.
 
 use super::Told;
-use super::home::{Home, Machine, Wire};
+use super::home::{Home, Wire};
+use super::machine::Machine;
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write, WriteReady};
 use ptpwatch_core::adapt::embedded_io::{Progress, pump};
 use ptpwatch_core::consumer::{Action, Config, ConnId, Consumer, Storage};

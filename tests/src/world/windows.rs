@@ -1,7 +1,8 @@
 //! A home without walls: bytes go straight into the windows of a machine, and out of them.
 
 use super::Told;
-use super::home::{Home, Machine, Task, Wire};
+use super::home::{Home, Wire};
+use super::machine::{Machine, Task};
 use ptpwatch_core::consumer::Config;
 use ptpwatch_core::time::Instant;
 use std::collections::{BTreeMap, VecDeque};

@@ -65,13 +65,15 @@ pub struct Sockets<const SOCKETS: usize> {
     seats: [Seat; SOCKETS],
     endpoints: Endpoints,
     port: u16,
+    /// Counts those who made way.
+    turn: u16,
 }
 
 impl<const SOCKETS: usize> Sockets<SOCKETS> {
     /// Uses these sockets of a set, all of them different, and nobody else may. Local ports count on from `seed`: give one
     /// that differs from start to start, so that the producer does not take our first connections for our last.
     pub fn new(handles: [SocketHandle; SOCKETS], endpoints: Endpoints, seed: u16) -> Self {
-        Self { seats: handles.map(Seat::new), endpoints, port: seed }
+        Self { seats: handles.map(Seat::new), endpoints, port: seed, turn: 0 }
     }
 
     /// Moves what sockets and consumer have for each other, and does what time asks for; whether that was anything.
@@ -170,10 +172,15 @@ impl<const SOCKETS: usize> Sockets<SOCKETS> {
         let listen = self.endpoints.listen;
         let knocking = |seat: &&Seat| matches!(seat.usage, Usage::Knock);
         let is_crowd = self.seats.iter().filter(knocking).nth(1).is_some();
+        self.turn = self.turn.wrapping_add(1);
+        let turn = self.turn;
         let Some((seat, socket)) = self.least_missed(set) else { return false };
         match seat.usage {
             Usage::Linger => seat.leave(now, socket),
-            Usage::Knock => is_crowd && seat.give_up(now, socket, listen),
+            Usage::Knock if is_crowd => {
+                seat.turn = turn;
+                seat.give_up(now, socket, listen)
+            }
             _ => false,
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct Seat {
     pub(super) usage: Usage,
     /// Since when it is used for that.
     since: Instant,
+    /// When it made way last, among the others: a clock may be coarse.
+    pub(super) turn: u16,
 }
 
 /// What a socket is used for.
@@ -37,7 +39,7 @@ pub(super) enum Usage {
 
 impl Seat {
     pub(super) fn new(handle: SocketHandle) -> Self {
-        Self { handle, usage: Usage::Door, since: Instant::from_nanos(0) }
+        Self { handle, usage: Usage::Door, since: Instant::from_nanos(0), turn: 0 }
     }
 
     /// Goes on from what has become of the socket; whether anything did.
@@ -65,7 +67,7 @@ impl Seat {
     }
 
     /// How much it is missed when it is taken for something else; of two alike, the older is missed less.
-    pub(super) fn rank(&self) -> (u8, Instant) {
+    pub(super) fn rank(&self) -> (u8, Instant, u16) {
         let rank = match self.usage {
             Usage::Door => 0,
             Usage::Abort => 1,
@@ -74,7 +76,7 @@ impl Seat {
             Usage::Guest => 4,
             Usage::Dial(_) | Usage::Open(_) => 5,
         };
-        (rank, self.since)
+        (rank, self.since, self.turn)
     }
 
     /// When time alone changes something; [`Instant::MAX`] if it does not.
