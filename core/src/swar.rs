@@ -1,4 +1,4 @@
-//! Finds bytes in text, eight at a time in one register.
+//! Finds bytes in text, eight at a time in one register where it has room for them.
 
 /// The place of the first byte that is looked for, or else the length of `bytes`.
 ///
@@ -6,6 +6,9 @@
 /// byte.
 #[inline]
 pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&u8) -> bool) -> usize {
+    if !cfg!(target_pointer_width = "64") {
+        return bytes.iter().position(is_wanted).unwrap_or(bytes.len());
+    }
     let (chunks, rest) = bytes.as_chunks();
     let mut place = 0_usize;
     for chunk in chunks {
@@ -15,7 +18,15 @@ pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&
         }
         place = place.wrapping_add(8);
     }
-    place.wrapping_add(rest.iter().position(is_wanted).unwrap_or(rest.len()))
+    // What is left is looked at with what came before it, in which nothing was found.
+    match bytes.last_chunk() {
+        Some(_) if rest.is_empty() => place,
+        Some(chunk) => match mark(u64::from_le_bytes(*chunk)) {
+            0 => bytes.len(),
+            marks => bytes.len().wrapping_sub(8).wrapping_add(marks.trailing_zeros() as usize >> 3),
+        },
+        None => rest.iter().position(is_wanted).unwrap_or(rest.len()),
+    }
 }
 
 /// Sets the highest bit of each byte of `chunk` that is `byte`. The lowest mark is exact, those above may be false: a

@@ -35,6 +35,7 @@ impl Instant {
     }
 
     /// Nanoseconds from `earlier` to this point; 0 if `earlier` is the later one.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -66,8 +67,12 @@ impl Timestamp {
     ///   `2026-11-22T17:48:52084008Z`;
     /// - seconds since the Unix epoch with or without a fraction, as StarlingX v1 writes it.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut digits = Digits(text);
-        parse_date_time(&mut digits).or_else(|| parse_epoch(Digits(text)))
+        let (seconds, nanos) =
+            parse_date_time(Digits(text.iter())).or_else(|| parse_epoch(Digits(text.iter())))?;
+        if seconds.unsigned_abs() > SECONDS_MAX as u64 {
+            return None;
+        }
+        seconds.wrapping_mul(SECOND_NS as i64).checked_add(i64::from(nanos)).map(Self)
     }
 }
 
@@ -108,17 +113,16 @@ fn write_digits(f: &mut fmt::Formatter<'_>, number: i64, mut place: i64) -> fmt:
 const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// The text that is left to read.
-struct Digits<'b>(&'b [u8]);
+#[derive(Clone)]
+struct Digits<'b>(core::slice::Iter<'b, u8>);
 
 impl Digits<'_> {
     fn peek(&self) -> Option<u8> {
-        self.0.first().copied()
+        self.0.as_slice().first().copied()
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
+        self.0.next().copied()
     }
 
     fn digit(&mut self) -> Option<u32> {
@@ -136,8 +140,19 @@ impl Digits<'_> {
         Some(number)
     }
 
-    fn one_of(&mut self, bytes: &[u8]) -> Option<u8> {
-        self.byte().filter(|byte| bytes.contains(byte))
+    /// Reads a number of two digits, below `limit`.
+    fn two_digits(&mut self, limit: u32) -> Option<u32> {
+        self.number(2).filter(|number| *number < limit)
+    }
+
+    /// Reads one of `marks`, and a number of two digits, below `limit`.
+    #[expect(
+        clippy::manual_contains,
+        reason = "that looks for words of memory at a time, which is more code"
+    )]
+    fn next(&mut self, marks: &[u8], limit: u32) -> Option<u32> {
+        let mark = self.byte()?;
+        if marks.iter().any(|known| *known == mark) { self.two_digits(limit) } else { None }
     }
 
     /// Reads digits as the fraction of a second; in nanoseconds.
@@ -152,18 +167,17 @@ impl Digits<'_> {
     }
 }
 
-fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
+/// Seconds from 1970 and nanoseconds.
+fn parse_date_time(mut text: Digits<'_>) -> Option<(i64, u32)> {
     let year = text.number(4)?;
-    text.one_of(b"-")?;
-    let month = text.number(2).filter(|month| (1..=12).contains(month))?;
-    text.one_of(b"-")?;
-    let day = text.number(2).filter(|day| (1..=days_in_month(year, month)).contains(day))?;
-    text.one_of(b"Tt ")?;
-    let hour = text.number(2).filter(|hour| *hour < 24)?;
-    text.one_of(b":")?;
-    let minute = text.number(2).filter(|minute| *minute < 60)?;
-    text.one_of(b":")?;
-    let second = text.number(2).filter(|second| *second <= 60)?;
+    let month = text.next(b"-", 13)?;
+    let day = text.next(b"-", 32)?;
+    let hour = text.next(b"Tt ", 24)?;
+    let minute = text.next(b":", 60)?;
+    let second = text.next(b":", 61)?;
+    if month == 0 || day == 0 || day > days_in_month(year, month) {
+        return None;
+    }
     let nanos = match text.peek() {
         Some(b'.' | b',') => {
             text.byte()?;
@@ -172,38 +186,42 @@ fn parse_date_time(text: &mut Digits<'_>) -> Option<Timestamp> {
         Some(b'0'..=b'9') => text.number(6)?.wrapping_mul(1000),
         _ => 0,
     };
-    let offset = parse_offset(text)?;
+    let offset = parse_offset(&mut text)?;
     if text.peek().is_some() {
         return None;
     }
-    let second_of_day = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
+    let minutes = hour.wrapping_mul(60).wrapping_add(minute);
     let seconds = days_from_civil(year, month, day)
-        .saturating_mul(86_400)
-        .saturating_add(i64::from(second_of_day))
-        .saturating_sub(offset.saturating_mul(60));
-    from_parts(seconds, nanos)
+        .wrapping_mul(86_400)
+        .wrapping_add(i64::from(minutes).wrapping_sub(i64::from(offset)).wrapping_mul(60))
+        .wrapping_add(i64::from(second));
+    Some((seconds, nanos))
 }
 
 /// Minutes that the zone is ahead of UTC.
-fn parse_offset(text: &mut Digits<'_>) -> Option<i64> {
+fn parse_offset(text: &mut Digits<'_>) -> Option<i32> {
     let sign = match text.byte()? {
         b'Z' | b'z' => return Some(0),
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
-    let hours = text.number(2).filter(|hours| *hours < 24)?;
+    let hours = text.two_digits(24)?;
     if text.peek() == Some(b':') {
         text.byte()?;
     }
-    let minutes = text.number(2).filter(|minutes| *minutes < 60)?;
-    Some(i64::from(hours.wrapping_mul(60).wrapping_add(minutes)).saturating_mul(sign))
+    let minutes = text.two_digits(60)?;
+    Some((hours.wrapping_mul(60).wrapping_add(minutes) as i32).wrapping_mul(sign))
 }
 
-fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
+/// Seconds from 1970 and nanoseconds.
+fn parse_epoch(mut text: Digits<'_>) -> Option<(i64, u32)> {
     let mut seconds = i64::from(text.digit()?);
     while let Some(digit) = text.digit() {
-        seconds = seconds.checked_mul(10)?.checked_add(i64::from(digit))?;
+        if seconds > SECONDS_MAX {
+            return None;
+        }
+        seconds = seconds.wrapping_mul(10).wrapping_add(i64::from(digit));
     }
     let nanos = if text.peek() == Some(b'.') {
         text.byte()?;
@@ -211,13 +229,11 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<Timestamp> {
     } else {
         0
     };
-    if text.peek().is_some() { None } else { from_parts(seconds, nanos) }
+    if text.peek().is_some() { None } else { Some((seconds, nanos)) }
 }
 
-fn from_parts(seconds: i64, nanos: u32) -> Option<Timestamp> {
-    let nanos_per_second = i64::try_from(SECOND_NS).ok()?;
-    seconds.checked_mul(nanos_per_second)?.checked_add(i64::from(nanos)).map(Timestamp)
-}
+/// Most seconds from 1970 whose nanoseconds fit an `i64`.
+const SECONDS_MAX: i64 = i64::MAX / SECOND_NS as i64;
 
 const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
@@ -240,7 +256,7 @@ fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
     let day_of_year = month.wrapping_mul(153).wrapping_add(2) / 5;
     let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year).wrapping_add(day);
-    i64::from(days).saturating_sub(719_469 + 146_097)
+    i64::from(days).wrapping_sub(719_469 + 146_097)
 }
 
 /// The date `days` days after 1970-01-01, as year, month, day.

@@ -1,21 +1,28 @@
 //! ptpwatch, the program: sockets, outputs and commands around `ptpwatch-core`.
 
+mod admin;
+mod api;
+pub mod check;
 pub mod decode;
 pub mod demo;
 pub mod escape;
 pub mod failure;
+mod journal;
 mod json;
+pub mod live;
 pub mod logger;
 pub mod options;
 pub mod output;
 pub mod page;
 pub mod producer;
+mod reactions;
 pub mod resolver;
 pub mod run;
 pub mod signals;
 pub mod simulate;
 pub mod state;
 mod table;
+mod threads;
 pub mod tray;
 pub mod turn;
 pub mod view;

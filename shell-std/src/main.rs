@@ -11,7 +11,7 @@ use log::LevelFilter;
 use ptpwatch::failure::Failure;
 use ptpwatch::options::{self, Command, Known, Refusal};
 use ptpwatch::producer::Manners;
-use ptpwatch::{decode, demo, logger, page, run, simulate, state};
+use ptpwatch::{check, decode, demo, live, logger, page, run, simulate, state};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
 
@@ -38,6 +38,9 @@ fn perform(command: &Command) -> ExitCode {
         Command::Run(options) => run::run(options).map(|()| ExitCode::SUCCESS),
         Command::State(options) => state::state(options).map(ExitCode::from),
         Command::Page(options) => page::page(options).map(ExitCode::from),
+        Command::Live(options) => live::live(options).map(|()| ExitCode::SUCCESS),
+        Command::Check(options) => check::check(options).map(ExitCode::from),
+        Command::Subscriptions(options) => check::subscriptions(options).map(|()| ExitCode::SUCCESS),
         Command::Simulate(options) => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
         Command::Demo(options) => demo::demo(options).map(|()| ExitCode::SUCCESS),
         Command::Decode(options) => Ok(decode::decode(options)),
@@ -53,9 +56,11 @@ fn level(command: &Command) -> LevelFilter {
     match command {
         Command::Run(options) => options.watch.log_level,
         Command::State(options) => options.watch.log_level,
+        Command::Check(options) => options.watch.log_level,
+        Command::Subscriptions(options) => options.watch.log_level,
         Command::Simulate(options) => options.log_level,
         Command::Demo(options) => options.log_level,
-        Command::Page(_) | Command::Decode(_) | Command::Print(_) => LevelFilter::Warn,
+        Command::Page(_) | Command::Live(_) | Command::Decode(_) | Command::Print(_) => LevelFilter::Warn,
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Output {
     /// What is not written yet; its capacity is its bound.
     buffer: Vec<u8>,
     dropped: u64,
+    /// Lines dropped since the start.
+    dropped_ever: u64,
     /// Nobody reads any more: lines vanish.
     is_ended: bool,
 }
@@ -48,7 +50,7 @@ impl Output {
     /// Lines to `fd`, whose own flags are left alone: other processes share them.
     pub fn to(fd: OwnedFd) -> Self {
         let fd = reopen(fd.as_fd()).unwrap_or(fd);
-        Self { fd, buffer: Vec::with_capacity(BUFFER_MAX), dropped: 0, is_ended: false }
+        Self { fd, buffer: Vec::with_capacity(BUFFER_MAX), dropped: 0, dropped_ever: 0, is_ended: false }
     }
 
     /// Takes a line without its newline; says after it how many were dropped before it.
@@ -77,6 +79,12 @@ impl Output {
     /// Counts lines that were lost before they came here.
     pub fn note_dropped(&mut self, lines: u64) {
         self.dropped = self.dropped.saturating_add(lines);
+        self.dropped_ever = self.dropped_ever.saturating_add(lines);
+    }
+
+    /// How many lines were dropped since the start.
+    pub fn dropped_ever(&self) -> u64 {
+        self.dropped_ever
     }
 
     /// Writes what can be written without blocking.
@@ -185,8 +193,13 @@ fn write_chunk(fd: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
 
 /// Whether a write would do something, be it fail, within `patience`.
 fn is_writable(fd: &OwnedFd, patience: Duration) -> Result<bool, Errno> {
+    is_ready(fd.as_fd(), PollFlags::OUT, patience)
+}
+
+/// Whether `fd` is ready for what `flags` name, within `patience`.
+pub(crate) fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags, patience: Duration) -> Result<bool, Errno> {
     let timeout = Timespec::try_from(patience).map_err(|_| Errno::INVAL)?;
-    let ready = retry_on_intr(|| poll(&mut [PollFd::new(fd, PollFlags::OUT)], Some(&timeout)))?;
+    let ready = retry_on_intr(|| poll(&mut [PollFd::new(&fd, flags)], Some(&timeout)))?;
     Ok(ready > 0)
 }
 

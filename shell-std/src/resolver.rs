@@ -3,10 +3,12 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use heapless::Vec;
 use mio::Waker;
+
+use crate::threads;
 
 /// Resolves host names; the waker tells that [`take_answer`](Self::take_answer) has one.
 ///
@@ -177,7 +179,7 @@ impl Desk {
 fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
     let desk = Arc::new(Desk::default());
     let of_thread = Arc::clone(&desk);
-    let handle = thread::Builder::new().name("resolver".to_owned()).spawn(move || {
+    let work = move || {
         while let Some(Question { host, port }) = of_thread.next_question() {
             let answer = look_up(&host, port);
             of_thread.papers().answer = Some(answer);
@@ -185,12 +187,13 @@ fn spawn(waker: Arc<Waker>, look_up: LookUp) -> io::Result<Thread> {
                 log::error!("an answer waits unseen: {error}");
             }
         }
-    })?;
+    };
+    let handle = threads::spawn("resolver", Box::new(work))?;
     Ok(Thread { desk, handle })
 }
 
 /// Asks the system, which may take its time.
-fn look_up(host: &str, port: u16) -> Answer {
+pub(crate) fn look_up(host: &str, port: u16) -> Answer {
     let addresses: Addresses = (host, port).to_socket_addrs()?.take(ADDRESSES_MAX).collect();
     if addresses.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(addresses) }
 }

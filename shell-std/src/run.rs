@@ -3,15 +3,19 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use mio::Token;
 use ptpwatch_core::consumer::{Link, Notice};
 
+use crate::admin::{self, About, Admin, Counts};
 use crate::failure::Failure;
+use crate::journal::Journal;
 use crate::logger;
-use crate::options::{Run, Watch};
+use crate::options::{Role, Run, Watch};
 use crate::output::Output;
 use crate::page::OwnPage;
+use crate::reactions::Reactions;
 use crate::signals::Signals;
-use crate::turn::{Turn, clock};
+use crate::turn::{FOREIGN, Turn, clock};
 use crate::view::{Moment, TroubleName, View};
 use crate::watch::{Ground, Manner, check_found};
 
@@ -24,16 +28,26 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let watch = &options.watch;
     let mut signals = Signals::new()?;
     let page = options.page.as_deref().map(OwnPage::take).transpose()?;
+    let admin = options.admin.map(Admin::listen).transpose()?;
+    let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
+    let journal = options.journal.as_deref();
+    let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
+    let reactions = Reactions::new(options, &signals, clock::now())?;
     let turn = ground.turn(&mut signals, writer)?;
+    let open = |(listener, memory)| Admin::open(listener, memory, turn.registry(), about(options));
+    let admin = admin.zip(admin_memory.as_mut()).map(open).transpose()?;
     let view = View::new(watch.lines, &watch.node);
-    let mut watcher = Watcher { watch, turn, view, output: Output::stdout()?, signals, dialect: None };
+    let output = Output::stdout()?;
+    let mut watcher =
+        Watcher { watch, turn, view, output, reactions, signals, dialect: None, admin, journal };
     let end = watcher.watch();
-    if !options.keep_subscriptions {
-        watcher.stop()?;
-    }
+    watcher.stop(options.keep_subscriptions)?;
     log::debug!("in the end: {:?}", watcher.turn.consumer().stats());
+    if let Some(journal) = &mut watcher.journal {
+        journal.drain(Instant::now() + DRAIN);
+    }
     match end {
         Ok(()) => Ok(watcher.output.drain(Instant::now() + DRAIN)?),
         Err(failure) => Err(failure),
@@ -46,9 +60,12 @@ struct Watcher<'s> {
     turn: Turn<'s>,
     view: View,
     output: Output,
+    reactions: Reactions,
     signals: Signals,
     /// The last that was found.
     dialect: Option<&'static str>,
+    admin: Option<Box<Admin<'s>>>,
+    journal: Option<Journal>,
 }
 
 impl Watcher<'_> {
@@ -56,45 +73,106 @@ impl Watcher<'_> {
     fn watch(&mut self) -> Result<(), Failure> {
         loop {
             self.push_notices()?;
+            self.serve();
             if let Some(signal) = self.signals.take() {
                 log::info!("{signal}: ends");
-                self.view.push_end(&mut self.output, Moment::now(), &signal.to_string());
-                return self.flush();
+                return self.end(&signal.to_string());
             }
             self.step(None)?;
         }
     }
 
-    /// Gives up our subscriptions, if the producer answers in time.
-    fn stop(&mut self) -> io::Result<()> {
+    /// Gives up our subscriptions, unless they are to be kept, if the producer answers in time; and lets reactions end.
+    fn stop(&mut self, keeps_subscriptions: bool) -> io::Result<()> {
         let deadline = Instant::now() + STOP_MAX;
-        self.turn.stop();
-        while !self.turn.consumer().is_stopped() {
+        self.reactions.stop();
+        if let Some(admin) = &mut self.admin {
+            admin.stop();
+        }
+        if !keeps_subscriptions {
+            self.turn.stop();
+        }
+        loop {
+            let is_stopped = keeps_subscriptions || self.turn.consumer().is_stopped();
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() && !is_stopped {
                 log::warn!("the producer may keep subscriptions of ours: it did not answer in time");
+            }
+            if left.is_zero() || is_stopped && !self.reactions.is_busy() {
                 break;
             }
             self.step(Some(left))?;
+            self.serve();
         }
         Ok(())
     }
 
-    /// One turn; what stdout did not take yet is tried again soon.
+    /// Says that no more lines follow, and why.
+    fn end(&mut self, cause: &str) -> Result<(), Failure> {
+        let moment = Moment::now();
+        self.view.push_end(&mut self.output, moment, cause);
+        if let Some(journal) = &mut self.journal {
+            journal.note_end(moment, cause);
+        }
+        if let Some(admin) = &mut self.admin {
+            admin.end(moment.now, cause);
+        }
+        self.flush()
+    }
+
+    /// One turn, and last in it the journal and the admin port; what was not taken yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
-        let retry = Some(FLUSH_RETRY).filter(|_| self.output.is_pending());
-        let wait = [max_wait, retry].into_iter().flatten().min();
+        let Self { turn, output, reactions, signals, admin, journal, .. } = self;
+        let now = clock::now();
+        reactions.advance(now);
+        let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
+        let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
+        let patience = admin.as_ref().and_then(|admin| admin.patience(now));
+        let wait = [max_wait, retry, reactions.patience(now), patience].into_iter().flatten().min();
         // The signals are asked in each turn.
-        self.turn.step(wait, |_| {})?;
+        let mut is_signalled = false;
+        turn.step(wait, |event| {
+            is_signalled |= event.token() == Token(FOREIGN);
+            if let Some(admin) = admin {
+                admin.handle_event(event);
+            }
+        })?;
+        if is_signalled {
+            signals.drain();
+        }
         logger::flush();
         Ok(())
     }
 
+    /// What is done last in a turn: whoever has to know at once knows by now.
+    fn serve(&mut self) {
+        let Self { turn, output, admin, journal, .. } = self;
+        if let Some(journal) = journal {
+            journal.send();
+        }
+        if let Some(admin) = admin {
+            let counts = Counts {
+                turned_away: turn.turned_away(),
+                lines_dropped: output.dropped_ever(),
+                journal_dropped: journal.as_ref().map(Journal::dropped),
+            };
+            admin.serve(clock::now(), turn.consumer(), counts);
+        }
+    }
+
     fn push_notices(&mut self) -> Result<(), Failure> {
-        let Self { turn, view, output, .. } = self;
+        let Self { turn, view, output, reactions, admin, journal, .. } = self;
         let mut link_news = None;
         while let Some(notice) = turn.poll_notice() {
-            view.push(output, Moment::now(), &notice);
+            let moment = Moment::now();
+            view.push(output, moment, &notice);
+            reactions.take(&notice);
+            if let Some(admin) = admin {
+                admin.note(moment, &notice);
+            }
+            if let Some(journal) = journal {
+                journal.note(moment, &notice);
+            }
             if let Notice::Link(_, link) = notice {
                 link_news = Some(link);
             }
@@ -112,6 +190,18 @@ impl Watcher<'_> {
 
     fn flush(&mut self) -> Result<(), Failure> {
         self.output.flush().map_err(|error| Failure::new(format_args!("stdout: {error}")))
+    }
+}
+
+/// What the admin port says of us from the start to the end.
+fn about(options: &Run) -> About {
+    let rules = &options.watch.rules;
+    About {
+        node: options.watch.node.clone(),
+        role: rules.role.map_or("", Role::word),
+        holdover_budget: rules.holdover_budget,
+        openshift_metrics: options.openshift_metrics,
+        started: Moment::now(),
     }
 }
 

@@ -8,13 +8,17 @@ use std::thread;
 use std::time::Duration;
 
 use mio::net::UnixStream;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
+
+use crate::threads;
 
 /// Catches the signals that ask for an end, from its making to the end of the program.
 #[derive(Debug)]
 pub struct Signals {
     stream: UnixStream,
+    /// The other end, for whoever tells of something.
+    writer: std::os::unix::net::UnixStream,
     last: Arc<AtomicUsize>,
     /// Whether the next signal ends the program.
     is_armed: Arc<AtomicBool>,
@@ -43,7 +47,15 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&last), signal as usize)?;
             low_level::pipe::register(signal, writer.try_clone()?)?;
         }
-        Ok(Self { stream: UnixStream::from_std(stream), last, is_armed })
+        Ok(Self { stream: UnixStream::from_std(stream), writer, last, is_armed })
+    }
+
+    /// Wakes whoever polls when a child of ours has ended, too.
+    ///
+    /// # Errors
+    /// Those of `sigaction`.
+    pub fn heed_children(&self) -> io::Result<()> {
+        low_level::pipe::register(SIGCHLD, self.writer.try_clone()?).map(drop)
     }
 
     /// Becomes readable when a signal came: to be registered with the poll.
@@ -58,10 +70,15 @@ impl Signals {
             Ok(SIGINT) => Signal::Interrupt,
             _ => return None,
         };
-        // It is noted before the stream is told. What a signal adds after this makes one idle turn, at most.
-        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
+        self.drain();
         self.arm_soon();
         Some(signal)
+    }
+
+    /// Makes room for what is told next. It is noted before the stream is told: what a signal adds after this makes one
+    /// idle turn, at most.
+    pub fn drain(&mut self) {
+        while matches!(self.stream.read(&mut [0; 16]), Ok(1..)) {}
     }
 
     /// Not at once: `timeout` and some supervisors signal a process and then the group it is in, which is one request.
@@ -72,7 +89,7 @@ impl Signals {
             thread::sleep(PATIENCE);
             is_armed.store(true, Ordering::SeqCst);
         };
-        if thread::Builder::new().name("signals".to_owned()).spawn(arm).is_err() {
+        if threads::spawn("signals", Box::new(arm)).is_err() {
             self.is_armed.store(true, Ordering::SeqCst);
         }
     }
@@ -81,12 +98,18 @@ impl Signals {
 /// How long after a signal others are taken for the same.
 pub const PATIENCE: Duration = Duration::from_millis(300);
 
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Signal {
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -99,6 +122,25 @@ mod tests {
     use rustix::process::{Signal as Raw, getpid, kill_process};
 
     use super::*;
+
+    /// However many there were before, each is told of.
+    #[test]
+    fn the_end_of_a_child_wakes_who_polls() {
+        let mut signals = Signals::new().unwrap();
+        signals.heed_children().unwrap();
+        let mut poll = Poll::new().unwrap();
+        poll.registry().register(signals.stream(), Token(1), Interest::READABLE).unwrap();
+        let mut events = Events::with_capacity(4);
+        for number in 0..2000 {
+            kill_process(getpid(), Raw::CHILD).unwrap();
+            while let Err(error) = poll.poll(&mut events, Some(Duration::from_secs(10))) {
+                assert_eq!(error.kind(), io::ErrorKind::Interrupted);
+            }
+            assert!(!events.is_empty(), "{number}");
+            signals.drain();
+            assert_eq!(signals.take(), None);
+        }
+    }
 
     /// In a process of its own, for the last signal ends it.
     #[test]

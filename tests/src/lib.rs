@@ -1,6 +1,7 @@
 //! Helpers of the tests: a world of one consumer, wherever it lives, and one simulated producer, in virtual time; and the
 //! program itself, as a process.
 
+pub mod board;
 pub mod card;
 pub mod lan;
 mod network;

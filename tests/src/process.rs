@@ -72,6 +72,11 @@ impl Running {
         Self::spawn(Command::new(program()).args(arguments))
     }
 
+    /// As [`start`](Self::start), with variables in its environment.
+    pub fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+        Self::spawn(Command::new(program()).envs(environment.iter().copied()).args(arguments))
+    }
+
     /// As [`start`](Self::start), with `files` file descriptors, or with more if it asks for them.
     pub fn start_with_files(files: Files, arguments: &[&str]) -> Self {
         let (kind, files) = match files {
@@ -84,7 +89,8 @@ impl Running {
         )
     }
 
-    fn spawn(command: &mut Command) -> Self {
+    /// Runs any other program.
+    pub fn spawn(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -267,11 +273,15 @@ impl Peer {
 
     /// The next answer, which has no body; `None` if the connection ended before it.
     pub fn answer(&mut self) -> Option<String> {
-        const END: &[u8] = b"\r\n\r\n";
+        self.until(b"\r\n\r\n")
+    }
+
+    /// What comes up to `end`, and that too; `None` if the connection ended before it.
+    pub fn until(&mut self, end: &[u8]) -> Option<String> {
         loop {
-            if let Some(at) = self.received.windows(END.len()).position(|window| window == END) {
-                let answer: Vec<u8> = self.received.drain(..at + END.len()).collect();
-                return Some(String::from_utf8_lossy(&answer).into_owned());
+            if let Some(at) = self.received.windows(end.len()).position(|window| window == end) {
+                let text: Vec<u8> = self.received.drain(..at + end.len()).collect();
+                return Some(String::from_utf8_lossy(&text).into_owned());
             }
             if !self.receive() {
                 return None;
@@ -279,7 +289,7 @@ impl Peer {
         }
     }
 
-    /// The next request: its head, and its body of the length that it says.
+    /// The next request, or the next answer that has a body: its head, and its body of the length that it says.
     pub fn request(&mut self) -> Option<(String, Vec<u8>)> {
         let head = self.answer()?;
         let length = head.to_ascii_lowercase().lines().find_map(|line| {
@@ -298,6 +308,11 @@ impl Peer {
     pub fn rest(&mut self) -> String {
         while self.receive() {}
         String::from_utf8_lossy(&std::mem::take(&mut self.received)).into_owned()
+    }
+
+    /// Whether the other side has given the connection up: nothing more can be sent to it.
+    pub fn has_failed(&mut self) -> bool {
+        self.stream.take_error().map_or(true, |error| error.is_some()) || !self.send(b"\r\n")
     }
 
     /// Whether the other side has closed by now.

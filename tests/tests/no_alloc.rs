@@ -1,4 +1,5 @@
-//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect again.
+//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect again, nor
+//! for a question to the admin port, nor for a line of the journal.
 //!
 //! Only the thread of its loop is counted. It runs in a process of its own, for its lines go to stdout.
 
@@ -84,16 +85,24 @@ const SHOWN: usize = 3;
 /// Events before it counts, and while it does.
 const WARM_UP: usize = 2_000;
 const EVENTS: usize = 100_000;
-/// Answers of the producer and connections to it while it counts, at least.
-const POLLS: usize = 500;
-const CONNECTIONS: usize = 50;
+/// Answers of the producer and connections to it while it counts, questions to the admin port and changes that it tells, at
+/// least.
+const LEAST: [usize; 4] = [500, 50, 200, 200];
 
 /// What the producer has done so far.
 #[derive(Default)]
 struct Traffic {
     polls: AtomicUsize,
     connections: AtomicUsize,
+    questions: AtomicUsize,
+    changes: AtomicUsize,
     is_over: AtomicBool,
+}
+
+impl Traffic {
+    fn counts(&self) -> [&AtomicUsize; 4] {
+        [&self.polls, &self.connections, &self.questions, &self.changes]
+    }
 }
 
 #[test]
@@ -120,11 +129,18 @@ const HOST: &str = "PTPWATCH_TEST_HOST";
 #[ignore = "the other test runs it, in a process of its own"]
 fn the_loop_itself() {
     let (Ok(format), Ok(host)) = (std::env::var(FORMAT), std::env::var(HOST)) else { return };
-    let (listen, producer) = (address_of_our_own(), address_of_our_own());
+    let (listen, producer, admin) = (address_of_our_own(), address_of_our_own(), address_of_our_own());
     let listener = TcpListener::bind(producer).expect("it is free");
     let traffic = Traffic::default();
     let page = std::env::temp_dir().join(format!("ptpwatch-no-alloc-{}", listen.port()));
-    let options = Run { page: Some(page.clone()), ..options(&format, &host, producer, listen) };
+    let journal = page.with_extension("jsonl");
+    let options = Run {
+        page: Some(page.clone()),
+        admin: Some(admin),
+        journal: Some(journal.clone()),
+        journal_size: 1 << 20,
+        ..options(&format, &host, producer, listen)
+    };
     logger::init(options.watch.log_level).expect("there is none yet");
     thread::scope(|scope| {
         let work = scope.spawn(|| {
@@ -134,31 +150,40 @@ fn the_loop_itself() {
         });
         scope.spawn(|| produce(listener, &traffic));
         let mut peer = Events::begin(listen);
+        scope.spawn(|| listen_to_changes(admin, &traffic));
+        scope.spawn(|| ask_questions(admin, &traffic));
         peer.post(WARM_UP);
         while traffic.connections.load(Ordering::Relaxed) < 2 * REFUSALS {
             peer.post(BATCH);
         }
-        let before = [&traffic.polls, &traffic.connections].map(|count| count.load(Ordering::Relaxed));
+        let counts = || traffic.counts().map(|count| count.load(Ordering::Relaxed));
+        let before = counts();
         IS_WARM.store(true, Ordering::SeqCst);
         peer.post(EVENTS);
         let since = || {
-            let after = [&traffic.polls, &traffic.connections].map(|count| count.load(Ordering::Relaxed));
-            (after[0] - before[0], after[1] - before[1])
+            let mut since = counts();
+            since.iter_mut().zip(before).for_each(|(count, before)| *count -= before);
+            since
         };
-        while since().0 < POLLS || since().1 < CONNECTIONS {
+        while since().iter().zip(LEAST).any(|(count, least)| *count < least) {
             peer.post(BATCH);
         }
         IS_WARM.store(false, Ordering::SeqCst);
-        let ((polls, connections), events) = (since(), peer.sent);
+        let ([polls, connections, questions, changes], events) = (since(), peer.sent);
         kill_process(getpid(), Signal::TERM).expect("it can be sent");
         work.join().expect("it does not panic").expect("it ends well");
         traffic.is_over.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(producer);
         let count = COUNT.load(Ordering::SeqCst);
-        eprintln!("{events} events, {polls} polls, {connections} connections: {count} allocations");
+        eprintln!(
+            "{events} events, {polls} polls, {connections} connections, {questions} questions, {changes} changes: \
+             {count} allocations"
+        );
         assert_eq!(count, 0);
     });
-    for file in [page.clone(), page.with_extension("lock")] {
+    for file in
+        [page.clone(), page.with_extension("lock"), journal.clone(), journal.with_extension("jsonl.1")]
+    {
         std::fs::remove_file(file).expect("it is there");
     }
 }
@@ -195,6 +220,33 @@ fn options(format: &str, host: &str, producer: SocketAddr, listen: SocketAddr) -
     match options::parse(arguments, &|_| None, &known) {
         Ok(options::Command::Run(options)) => options,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Asks the admin port for all there is, on connections of one question and of some, until it is gone.
+fn ask_questions(admin: SocketAddr, traffic: &Traffic) {
+    const PATHS: [&str; 7] = ["/", "/metrics", "/livez", "/readyz", "/state", "/nothing", "bad"];
+    while let Ok(stream) = TcpStream::connect(admin) {
+        let mut peer = Peer::of(stream);
+        for path in PATHS {
+            if !peer.send(format!("GET {path} HTTP/1.1\r\nHost: us\r\n\r\n").as_bytes())
+                || peer.request().is_none()
+            {
+                break;
+            }
+            traffic.questions.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Listens to the changes that the admin port tells, until it is gone.
+fn listen_to_changes(admin: SocketAddr, traffic: &Traffic) {
+    while let Ok(stream) = TcpStream::connect(admin) {
+        let mut peer = Peer::of(stream);
+        peer.send(b"GET /events HTTP/1.1\r\nHost: us\r\n\r\n");
+        while peer.until(b"\n\n").is_some() {
+            traffic.changes.fetch_add(1, Ordering::SeqCst);
+        }
     }
 }
 

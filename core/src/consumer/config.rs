@@ -64,20 +64,18 @@ impl<'s> Config<'s> {
     /// # Errors
     /// What is wrong, the first there is.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let is_node = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-        let is_visible = |byte: u8| byte.is_ascii_graphic();
-        let fits = |text: &str, max: usize| !text.is_empty() && text.len() <= max;
-        if !fits(self.node, NODE_MAX) || !self.node.bytes().all(is_node) {
+        let is_node = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+        if !is_text(self.node, NODE_MAX, is_node) {
             return Err(ConfigError::Node);
         }
-        if !fits(self.authority, AUTHORITY_MAX) || !self.authority.bytes().all(is_visible) {
+        if !is_text(self.authority, AUTHORITY_MAX, u8::is_ascii_graphic) {
             return Err(ConfigError::Authority);
         }
-        let has_host = self
-            .endpoint
-            .strip_prefix("http://")
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']));
-        if !fits(self.endpoint, ENDPOINT_MAX) || !self.endpoint.bytes().all(is_visible) || !has_host {
+        let has_host = match self.endpoint.as_bytes().strip_prefix(b"http://") {
+            Some([first, ..]) => !matches!(first, b'/' | b':'),
+            _ => false,
+        };
+        if !has_host || !is_text(self.endpoint, ENDPOINT_MAX, u8::is_ascii_graphic) {
             return Err(ConfigError::Endpoint);
         }
         self.check_policy()
@@ -85,11 +83,10 @@ impl<'s> Config<'s> {
 
     fn check_policy(&self) -> Result<(), ConfigError> {
         let ageing = self.policy.ageing;
-        if self.poll_ns == 0 || ageing.stale_ns < self.poll_ns.saturating_mul(2).saturating_add(5 * SECOND_NS)
-        {
+        if self.poll_ns == 0 || ageing.stale_ns.saturating_sub(5 * SECOND_NS) / 2 < self.poll_ns {
             return Err(ConfigError::StaleTooShort);
         }
-        if ageing.void_ns < ageing.stale_ns.saturating_mul(2) {
+        if ageing.void_ns / 2 < ageing.stale_ns {
             return Err(ConfigError::VoidTooShort);
         }
         if self.request_ns == 0 {
@@ -112,6 +109,11 @@ impl<'s> Config<'s> {
     pub(super) fn path(&self) -> &'s [u8] {
         target_path(self.endpoint.as_bytes())
     }
+}
+
+/// Whether `text` has 1 to `max` bytes, all of which are such.
+fn is_text(text: &str, max: usize, is_such: fn(&u8) -> bool) -> bool {
+    !text.is_empty() && text.len() <= max && text.as_bytes().iter().all(is_such)
 }
 
 // The longest base of a dialect is what a request has room for.
@@ -181,6 +183,16 @@ impl Resources {
     /// Whether `resource` is among them.
     pub const fn contains(self, resource: Resource) -> bool {
         self.0 & 1_u8.wrapping_shl(resource as u32) != 0
+    }
+
+    /// The resources as bits, each at its [number](Resource::index).
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The resources whose [`bits`](Self::bits) these are; those of no resource are nothing.
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
     }
 }
 

@@ -5,11 +5,10 @@ use crate::http::{Head, Line};
 use crate::time::Instant;
 
 /// The request that waits for its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct InFlight {
     pub(super) request: Request,
     pub(super) asked: Instant,
-    pub(super) deadline: Instant,
     pub(super) status: u16,
     pub(super) keep_alive: bool,
     pub(super) has_bytes: bool,
@@ -18,17 +17,9 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// A request that is sent `now` and may take `request_ns`.
-    pub(super) fn new(request: Request, now: Instant, request_ns: u64) -> Self {
-        Self {
-            request,
-            asked: now,
-            deadline: now.after(request_ns),
-            status: 0,
-            keep_alive: false,
-            has_bytes: false,
-            is_unreadable: false,
-        }
+    /// A request that is sent `now`.
+    pub(super) const fn new(request: Request, now: Instant) -> Self {
+        Self { request, asked: now, status: 0, keep_alive: false, has_bytes: false, is_unreadable: false }
     }
 
     pub(super) fn take_head(&mut self, head: &Head<'_>) {
@@ -36,6 +27,11 @@ impl InFlight {
             self.status = status;
         }
         self.keep_alive = head.keep_alive;
+    }
+
+    /// Whether the answer tells of subscriptions.
+    pub(super) const fn is_listing(&self) -> bool {
+        matches!(self.request, Request::List | Request::Subscribe(_))
     }
 
     /// Whether the answer's body is read: it says something, or why CurrentState was refused.

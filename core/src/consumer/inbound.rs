@@ -9,7 +9,7 @@
 //! | what is no HTTP, or comes too slowly | 400, 408, 431, 501, 505, closed |
 
 use super::producer::Producer;
-use super::slots::{Intake, Reply, Request, Slots};
+use super::slots::{Intake, Request, Slots};
 use super::stats::count;
 use crate::http::{Body, Error, Head, Line, Method, Part, Version, target_path};
 use crate::limits::{ANSWER_MAX, DRAIN_MAX};
@@ -31,7 +31,7 @@ pub(super) struct Inbound<'c, 's> {
     /// The path that notifications are taken on.
     pub(super) path: &'s [u8],
     pub(super) now: Instant,
-    pub(super) slot: u16,
+    pub(super) slot: usize,
 }
 
 impl Inbound<'_, '_> {
@@ -39,7 +39,7 @@ impl Inbound<'_, '_> {
     pub(super) fn advance(&mut self) {
         while self.step() {}
         let slot = self.slot;
-        if self.slots.get(slot).is_some_and(|conn| conn.has_ended) && !self.slots.has_deadline(slot) {
+        if self.slots.conn(slot).has_ended && !self.slots.has_deadline(slot) {
             self.close_after_answers();
         }
         self.slots.close_if_drained(slot);
@@ -48,10 +48,8 @@ impl Inbound<'_, '_> {
     /// A peer has taken too long.
     pub(super) fn handle_overdue(&mut self) {
         count(&mut self.producer.stats.slow);
-        let is_mid_message = self.slots.get(self.slot).is_some_and(|conn| {
-            !conn.is_closing && (conn.receiver.is_in_body() || conn.receiver.is_head_incomplete())
-        });
-        if is_mid_message {
+        let conn = self.slots.conn(self.slot);
+        if !conn.is_closing && (conn.receiver.is_in_body() || conn.receiver.is_head_incomplete()) {
             self.refuse(408);
             self.slots.close_if_drained(self.slot);
         } else {
@@ -64,14 +62,17 @@ impl Inbound<'_, '_> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn step(&mut self) -> bool {
         let slot = self.slot;
-        if self.slots.get(slot).is_none_or(|conn| conn.is_closing) {
+        if self.slots.conn(slot).is_closing {
             return false;
         }
         if !self.slots.has_room(slot, 2 * ANSWER_MAX) {
             self.wait_for_peer();
             return false;
         }
-        let Some((receiver, window, has_ended)) = self.slots.unread(slot) else { return false };
+        let (receiver, window, has_ended) = self.slots.unread(slot);
+        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+            return false;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
@@ -98,36 +99,23 @@ impl Inbound<'_, '_> {
             self.refuse(413);
             return;
         }
-        self.slots.begin_collecting(self.slot);
         let room = self.slots.rx_size() as u64;
-        let is_drained = decision.request.reply != Reply::NoContent
-            || matches!(decision.body, Body::Length(length) if length > room);
-        if let Some(conn) = self.slots.get(self.slot) {
-            conn.request = decision.request;
-            if is_drained {
-                conn.intake = Intake::Drain(0);
-            }
+        if decision.request.status != NO_CONTENT
+            || matches!(decision.body, Body::Length(length) if length > room)
+        {
+            self.slots.drain(self.slot, 0);
+        } else {
+            self.slots.begin_collecting(self.slot);
         }
+        self.slots.conn(self.slot).request = decision.request;
         if decision.expects_continue {
-            let mut writer = self.slots.writer(self.slot);
-            writer.status(100);
-            writer.finish_head();
-            let length = writer.finish();
-            self.slots.send(self.slot, length);
+            self.answer(CONTINUE, b"");
         }
     }
 
     /// Takes `length` unread bytes, the last `data` of which are of the body.
     fn take_body(&mut self, length: usize, data: usize) {
-        let Some(conn) = self.slots.get(self.slot) else { return };
-        let Intake::Drain(drained) = conn.intake else {
-            self.slots.collect(self.slot, length, data);
-            return;
-        };
-        let drained = drained.saturating_add(data);
-        conn.intake = Intake::Drain(drained);
-        self.slots.consume(self.slot, length);
-        if drained > DRAIN_MAX {
+        if self.slots.take_data(self.slot, length, data) > DRAIN_MAX {
             count(&mut self.producer.stats.oversized);
             self.refuse(413);
         }
@@ -136,13 +124,13 @@ impl Inbound<'_, '_> {
     /// The message is complete.
     fn finish(&mut self) {
         let slot = self.slot;
-        let Some(conn) = self.slots.get(slot) else { return };
+        let conn = self.slots.conn(slot);
         let (request, intake) = (conn.request, conn.intake);
         let notification = match intake {
             Intake::Drain(_) => Notification::Oversized,
             Intake::Collect | Intake::Head => Notification::Body(self.slots.body(slot)),
         };
-        if request.reply == Reply::NoContent {
+        if request.status == NO_CONTENT {
             self.producer.take_notification(self.now, notification);
         } else {
             count(&mut self.producer.stats.misdirected);
@@ -150,30 +138,34 @@ impl Inbound<'_, '_> {
         self.slots.drop_body(slot);
         self.slots.end_message(slot, self.now);
         let keeps = request.keep_alive && !self.slots.is_crowded();
-        self.answer(request, keeps);
+        let connection: &[u8] = match (keeps, request.is_http10) {
+            (false, _) => b"close",
+            (true, true) => b"keep-alive",
+            (true, false) => b"",
+        };
+        self.answer(request.status, connection);
         if !keeps {
             self.close_after_answers();
         }
     }
 
-    fn answer(&mut self, request: Request, keeps: bool) {
+    /// Answers without a body. `connection`: the field of that name; empty for none.
+    fn answer(&mut self, status: u16, connection: &[u8]) {
         let mut writer = self.slots.writer(self.slot);
-        match request.reply {
-            Reply::NoContent => writer.status(204),
-            Reply::NotFound => {
-                writer.status(404);
-                writer.field_number("Content-Length", 0);
-            }
-            Reply::NotAllowed => {
-                writer.status(405);
-                writer.field("Allow", b"POST");
-                writer.field_number("Content-Length", 0);
-            }
+        if status == NO_CONTENT {
+            // What nearly every answer is.
+            writer.bytes(b"HTTP/1.1 204 No Content\r\n");
+        } else {
+            writer.status(status);
         }
-        if !keeps {
-            writer.field("Connection", b"close");
-        } else if request.is_http10 {
-            writer.field("Connection", b"keep-alive");
+        if status == NOT_ALLOWED {
+            writer.field("Allow", b"POST");
+        }
+        if status >= 400 {
+            writer.field_number("Content-Length", 0);
+        }
+        if !connection.is_empty() {
+            writer.field("Connection", connection);
         }
         writer.finish_head();
         let length = writer.finish();
@@ -196,21 +188,13 @@ impl Inbound<'_, '_> {
         if status != 408 && status != 413 {
             count(&mut self.producer.stats.refused);
         }
-        let mut writer = self.slots.writer(self.slot);
-        writer.status(status);
-        writer.field_number("Content-Length", 0);
-        writer.field("Connection", b"close");
-        writer.finish_head();
-        let length = writer.finish();
-        self.slots.send(self.slot, length);
+        self.answer(status, b"close");
         self.close_after_answers();
     }
 
     fn close_after_answers(&mut self) {
         self.slots.drop_body(self.slot);
-        if let Some(conn) = self.slots.get(self.slot) {
-            conn.is_closing = true;
-        }
+        self.slots.conn(self.slot).is_closing = true;
         self.slots.begin_body(self.slot, self.now);
     }
 
@@ -218,15 +202,12 @@ impl Inbound<'_, '_> {
     fn wait_for_more(&mut self) -> bool {
         let slot = self.slot;
         let (now, is_full) = (self.now, self.slots.recv_window(slot).is_empty());
-        let Some(conn) = self.slots.get(slot) else { return false };
+        let conn = self.slots.conn(slot);
         let (is_in_body, is_in_head) = (conn.receiver.is_in_body(), conn.receiver.is_head_incomplete());
         if is_full && is_in_body {
             // The body collected leaves no room for the rest of it.
             let collected = self.slots.body_length(slot);
-            self.slots.drop_body(slot);
-            if let Some(conn) = self.slots.get(slot) {
-                conn.intake = Intake::Drain(collected);
-            }
+            self.slots.drain(slot, collected);
             return !self.slots.recv_window(slot).is_empty() && collected > 0;
         }
         if is_full {
@@ -257,14 +238,19 @@ struct Decision {
 }
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
-    let reply = match head.line {
-        Line::Request { target, .. } if target_path(target) != path => Reply::NotFound,
-        Line::Request { method: Method::Post, .. } => Reply::NoContent,
-        _ => Reply::NotAllowed,
+    let status = match head.line {
+        Line::Request { target, .. } if target != path && target_path(target) != path => NOT_FOUND,
+        Line::Request { method: Method::Post, .. } => NO_CONTENT,
+        _ => NOT_ALLOWED,
     };
     Decision {
-        request: Request { reply, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
+        request: Request { status, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
         body: head.body,
         expects_continue: head.expects_continue && head.body != Body::None,
     }
 }
+
+const CONTINUE: u16 = 100;
+const NO_CONTENT: u16 = 204;
+const NOT_FOUND: u16 = 404;
+const NOT_ALLOWED: u16 = 405;

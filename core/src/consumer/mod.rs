@@ -20,8 +20,9 @@ pub use slots::{Action, Conn, ConnId};
 pub use stats::Stats;
 pub use storage::{Memory, Storage};
 
+use crate::event::Resource;
 use crate::time::Instant;
-use crate::track::{Channel, ChannelReport};
+use crate::track::{Channel, ChannelReport, Outcomes};
 use crate::verdict::{Verdict, VerdictReport};
 use inbound::Inbound;
 use outbound::{Exchange, Outbound};
@@ -40,7 +41,9 @@ use stats::count;
 /// 5. [`verdict_until`](Self::verdict_until) says when the verdict may change without input.
 ///
 /// Inputs are total: a call that makes no sense does nothing and counts as [`Stats::misuse`].
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Consumer<'s> {
     slots: Slots<'s>,
     outbound: Outbound,
@@ -102,9 +105,7 @@ impl<'s> Consumer<'s> {
     pub fn handle_opened(&mut self, now: Instant, conn: ConnId) {
         match self.slots.slot_of(conn) {
             Some(OUTBOUND) => {
-                if let Some(conn) = self.slots.get(OUTBOUND) {
-                    conn.is_open = true;
-                }
+                self.slots.conn(OUTBOUND).is_open = true;
                 self.exchange(now).handle_opened();
             }
             _ => count(&mut self.producer.stats.misuse),
@@ -115,9 +116,7 @@ impl<'s> Consumer<'s> {
     /// The peer sends no more; what it is owed still goes out.
     pub fn handle_end(&mut self, now: Instant, conn: ConnId) {
         if let Some(slot) = self.open_slot(conn) {
-            if let Some(conn) = self.slots.get(slot) {
-                conn.has_ended = true;
-            }
+            self.slots.conn(slot).has_ended = true;
             self.advance(now, slot);
         }
         self.settle(now);
@@ -170,6 +169,7 @@ impl<'s> Consumer<'s> {
     /// [`is_stopped`](Self::is_stopped).
     pub fn handle_stop(&mut self, now: Instant) {
         self.producer.is_stopping = true;
+        self.producer.is_plan_due = true;
         self.settle(now);
     }
 
@@ -177,7 +177,7 @@ impl<'s> Consumer<'s> {
     /// present.
     pub fn recv_window(&mut self, conn: ConnId) -> &mut [u8] {
         let slot = self.slots.slot_of(conn);
-        match slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| !conn.has_ended)) {
+        match slot.filter(|slot| !self.slots.conn(*slot).has_ended) {
             Some(slot) => self.slots.recv_window(slot),
             None => &mut [],
         }
@@ -207,7 +207,7 @@ impl<'s> Consumer<'s> {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` if only input can change anything.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.judge.until());
+        let at = self.slots.deadline().min(self.outbound.deadline()).min(self.producer.verdict_until());
         if at == Instant::MAX { None } else { Some(at) }
     }
 
@@ -218,7 +218,7 @@ impl<'s> Consumer<'s> {
 
     /// When the verdict may change without input: who shows it elsewhere lets it expire then.
     pub fn verdict_until(&self) -> Instant {
-        self.producer.judge.until()
+        self.producer.verdict_until()
     }
 
     /// The channels, in no particular order.
@@ -236,15 +236,20 @@ impl<'s> Consumer<'s> {
         self.producer.stats
     }
 
+    /// What became of the values pushed of `resource` since the start.
+    pub fn outcomes(&self, resource: Resource) -> Outcomes {
+        self.producer.channels.outcomes(resource)
+    }
+
     /// Whether the way out is done; see [`handle_stop`](Self::handle_stop).
     pub fn is_stopped(&self) -> bool {
         self.producer.is_stopping && self.outbound.is_stopped()
     }
 
     /// The slot of an open connection; anything else is misuse.
-    fn open_slot(&mut self, conn: ConnId) -> Option<u16> {
+    fn open_slot(&mut self, conn: ConnId) -> Option<usize> {
         let slot = self.slots.slot_of(conn);
-        let slot = slot.filter(|slot| self.slots.get(*slot).is_some_and(|conn| conn.is_open));
+        let slot = slot.filter(|slot| self.slots.conn(*slot).is_open);
         if slot.is_none() {
             count(&mut self.producer.stats.misuse);
         }
@@ -252,13 +257,13 @@ impl<'s> Consumer<'s> {
     }
 
     /// Reads what a connection has to say; of the one to the producer, `settle` does.
-    fn advance(&mut self, now: Instant, slot: u16) {
+    fn advance(&mut self, now: Instant, slot: usize) {
         if slot != OUTBOUND {
             self.inbound(now, slot).advance();
         }
     }
 
-    fn inbound(&mut self, now: Instant, slot: u16) -> Inbound<'_, 's> {
+    fn inbound(&mut self, now: Instant, slot: usize) -> Inbound<'_, 's> {
         Inbound { slots: &mut self.slots, producer: &mut self.producer, path: self.path, now, slot }
     }
 
@@ -269,7 +274,7 @@ impl<'s> Consumer<'s> {
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
         self.producer.advance(now);
-        while self.exchange(now).advance() {
+        while self.exchange(now).step() {
             self.producer.advance(now);
         }
     }

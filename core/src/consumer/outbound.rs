@@ -4,7 +4,7 @@ use super::flight::InFlight;
 use super::listing::Listing;
 use super::plan::{Step, next_step};
 use super::producer::{Producer, Request, Trouble};
-use super::request::{method, write_request};
+use super::request::write_request;
 use super::slots::{Intake, OUTBOUND, Slots};
 use super::stats::count;
 use crate::http::{Error, Part};
@@ -14,19 +14,19 @@ use crate::time::Instant;
 #[derive(Debug)]
 pub(super) struct Outbound {
     state: State,
+    /// When something has to be done without input: the opening or the request is given up, or the plan has something
+    /// to ask.
+    deadline: Instant,
     listing: Listing,
     /// Whether the connection carried an answer before: then the producer may have closed it meanwhile.
     is_reused: bool,
-    /// When the plan has something to ask; meaningful while nothing is in flight.
-    next_at: Instant,
     is_stopped: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum State {
     Closed,
-    /// Until then.
-    Opening(Instant),
+    Opening,
     Ready,
     Busy(InFlight),
 }
@@ -35,20 +35,16 @@ impl Outbound {
     pub(super) const fn new() -> Self {
         Self {
             state: State::Closed,
+            deadline: Instant::from_nanos(0),
             listing: Listing::new(),
             is_reused: false,
-            next_at: Instant::from_nanos(0),
             is_stopped: false,
         }
     }
 
     /// When something has to be done without input.
-    pub(super) fn deadline(&self) -> Instant {
-        match self.state {
-            State::Opening(deadline) => deadline,
-            State::Busy(flight) => flight.deadline,
-            State::Closed | State::Ready => self.next_at,
-        }
+    pub(super) const fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// Whether everything that had to be said before the end was said.
@@ -67,7 +63,8 @@ pub(super) struct Exchange<'c, 's> {
 
 impl Exchange<'_, '_> {
     pub(super) fn handle_opened(&mut self) {
-        if matches!(self.outbound.state, State::Opening(_)) {
+        self.producer.is_plan_due = true;
+        if matches!(self.outbound.state, State::Opening) {
             self.outbound.state = State::Ready;
             self.outbound.is_reused = false;
             // Whoever was dialled anew may have started anew.
@@ -77,99 +74,97 @@ impl Exchange<'_, '_> {
 
     /// The connection is gone, or was never there.
     pub(super) fn handle_closed(&mut self) {
-        let state = core::mem::replace(&mut self.outbound.state, State::Closed);
-        match state {
-            State::Opening(_) => self.producer.fail(self.now, None, Trouble::Unreachable),
-            // An idle connection that the producer closed just then: the request never reached it.
-            State::Busy(flight) if self.outbound.is_reused && !flight.has_bytes => {
-                self.producer.ask_again(self.now, flight.request);
-            }
-            State::Busy(flight) => {
-                self.producer.fail(self.now, Some(flight.request), Trouble::Unreachable);
-            }
-            State::Closed | State::Ready => {}
-        }
+        self.producer.is_plan_due = true;
+        self.give_up(Trouble::Unreachable);
     }
 
-    /// Does whatever can be done by now; `true` if that was anything but waiting.
-    pub(super) fn advance(&mut self) -> bool {
-        let mut acted = self.expire();
-        while self.read() || self.ask() {
-            acted = true;
-        }
-        acted
+    /// Does one thing that can be done by now; `false` if that was nothing but waiting.
+    // Where registers are few, it is better apart from the loop around it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(super) fn step(&mut self) -> bool {
+        let acted = self.expire() || self.read();
+        self.producer.is_plan_due |= acted;
+        acted || self.ask()
     }
 
     /// Gives up on what took too long.
     fn expire(&mut self) -> bool {
-        let (deadline, request) = match self.outbound.state {
-            State::Opening(deadline) => (deadline, None),
-            State::Busy(flight) => (flight.deadline, Some(flight.request)),
-            State::Closed | State::Ready => return false,
-        };
-        if self.now < deadline {
-            return false;
+        let is_overdue = matches!(self.outbound.state, State::Opening | State::Busy(_))
+            && self.now >= self.outbound.deadline;
+        if is_overdue {
+            self.slots.close(OUTBOUND);
+            self.give_up(Trouble::Timeout);
         }
-        self.close();
-        self.producer.fail(self.now, request, Trouble::Timeout);
-        true
+        is_overdue
+    }
+
+    /// The connection is of no use any more, and neither is what went on there.
+    fn give_up(&mut self, trouble: Trouble) {
+        match core::mem::replace(&mut self.outbound.state, State::Closed) {
+            State::Opening => self.producer.fail(self.now, None, trouble),
+            // An idle connection that the producer closed just then: the request never reached it.
+            State::Busy(flight)
+                if self.outbound.is_reused && !flight.has_bytes && trouble == Trouble::Unreachable =>
+            {
+                self.producer.ask_again(self.now, flight.request);
+            }
+            State::Busy(flight) => self.producer.fail(self.now, Some(flight.request), trouble),
+            State::Closed | State::Ready => {}
+        }
     }
 
     /// Asks what the plan says; `true` if there may be more to do.
     fn ask(&mut self) -> bool {
-        if !matches!(self.outbound.state, State::Closed | State::Ready) {
+        let is_open = match self.outbound.state {
+            State::Closed => false,
+            State::Ready => true,
+            State::Opening | State::Busy(_) => return false,
+        };
+        if !core::mem::take(&mut self.producer.is_plan_due) && self.now < self.outbound.deadline {
             return false;
         }
         match next_step(self.producer, self.now) {
-            Step::Wait(at) => {
-                self.outbound.next_at = at;
-                false
-            }
+            Step::Wait(at) => self.outbound.deadline = at,
             Step::Stopped => {
                 self.outbound.is_stopped = true;
-                self.outbound.next_at = Instant::MAX;
-                if self.outbound.state == State::Ready {
+                self.outbound.deadline = Instant::MAX;
+                if is_open {
                     self.close();
                 }
-                false
-            }
-            Step::Ask(_) if self.outbound.state == State::Closed => {
-                self.slots.open_outbound();
-                let deadline = self.now.after(self.producer.config.request_ns);
-                self.outbound.state = State::Opening(deadline);
-                false
             }
             Step::Ask(request) => {
-                self.send(request);
-                true
+                self.outbound.deadline = self.now.after(self.producer.config.request_ns);
+                if is_open {
+                    self.send(request);
+                    return true;
+                }
+                self.slots.open_outbound();
+                self.outbound.state = State::Opening;
             }
         }
+        false
     }
 
     fn send(&mut self, request: Request) {
         let length = write_request(self.slots.writer(OUTBOUND), self.producer, request);
+        self.outbound.state = State::Busy(InFlight::new(request, self.now));
         if !self.slots.send(OUTBOUND, length) {
             // Cannot be: every request fits by `limits`, and only visible characters were let in.
-            self.close();
-            self.producer.fail(self.now, Some(request), Trouble::NotHttp);
+            self.lose(Trouble::NotHttp);
             return;
         }
-        if let Some(conn) = self.slots.get(OUTBOUND) {
-            conn.receiver.expect_response_to(method(request));
-            conn.intake = Intake::Head;
-        }
+        self.slots.conn(OUTBOUND).intake = Intake::Head;
         self.producer.begin(self.now, request);
         self.outbound.listing = Listing::new();
-        self.outbound.state = State::Busy(InFlight::new(request, self.now, self.producer.config.request_ns));
     }
 
     /// Reads one part of the answer; `true` if there may be more to do.
     fn read(&mut self) -> bool {
-        let Some((receiver, window, has_ended)) = self.slots.unread(OUTBOUND) else { return false };
+        let (receiver, window, has_ended) = self.slots.unread(OUTBOUND);
         let State::Busy(flight) = &mut self.outbound.state else {
             // Nothing was asked, so whatever comes is no answer.
             let is_over = has_ended || !window.is_empty();
-            if is_over && self.outbound.state == State::Ready {
+            if is_over && matches!(self.outbound.state, State::Ready) {
                 self.close();
             }
             return false;
@@ -178,8 +173,13 @@ impl Exchange<'_, '_> {
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 flight.take_head(&head);
+                let is_read = flight.is_read();
                 self.slots.consume(OUTBOUND, length);
-                self.begin_body();
+                if is_read {
+                    self.slots.begin_collecting(OUTBOUND);
+                } else {
+                    self.slots.drain(OUTBOUND, 0);
+                }
             }
             Ok(Some((Part::Body(data), length))) => {
                 let data = data.len();
@@ -189,47 +189,23 @@ impl Exchange<'_, '_> {
                 self.slots.consume(OUTBOUND, length);
                 self.finish(has_ended);
             }
-            Ok(None) if has_ended => return self.lose(Trouble::Unreachable),
-            Ok(None) => return self.wait_for_more(),
-            Err(Error::Truncated) => return self.lose(Trouble::Unreachable),
-            Err(_) => return self.lose(Trouble::NotHttp),
+            Ok(None) if !has_ended => return self.wait_for_more(),
+            Ok(None) | Err(Error::Truncated) => self.lose(Trouble::Unreachable),
+            Err(_) => self.lose(Trouble::NotHttp),
         }
         true
     }
 
     /// The answer will never be complete.
-    fn lose(&mut self, trouble: Trouble) -> bool {
-        let State::Busy(flight) = self.outbound.state else { return false };
-        let may_ask_again = self.outbound.is_reused && !flight.has_bytes && trouble == Trouble::Unreachable;
-        self.close();
-        if may_ask_again {
-            self.producer.ask_again(self.now, flight.request);
-        } else {
-            self.producer.fail(self.now, Some(flight.request), trouble);
-        }
-        true
-    }
-
-    fn begin_body(&mut self) {
-        let State::Busy(flight) = self.outbound.state else { return };
-        if flight.is_read() {
-            self.slots.begin_collecting(OUTBOUND);
-        } else if let Some(conn) = self.slots.get(OUTBOUND) {
-            conn.intake = Intake::Drain(0);
-        }
+    fn lose(&mut self, trouble: Trouble) {
+        self.slots.close(OUTBOUND);
+        self.give_up(trouble);
     }
 
     /// Takes `length` unread bytes, the last `data` of which are of the body.
     fn take_body(&mut self, length: usize, data: usize) {
-        let is_collected = self.slots.get(OUTBOUND).is_some_and(|conn| conn.intake == Intake::Collect);
-        if !is_collected {
-            self.slots.consume(OUTBOUND, length);
-            return;
-        }
-        self.slots.collect(OUTBOUND, length, data);
-        if let State::Busy(InFlight { request: Request::List | Request::Subscribe(_), .. }) =
-            self.outbound.state
-        {
+        let is_collected = self.slots.take_data(OUTBOUND, length, data) == 0;
+        if is_collected && matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing()) {
             self.read_listing(false);
         }
     }
@@ -248,49 +224,37 @@ impl Exchange<'_, '_> {
             Err(_) => {
                 flight.is_unreadable = true;
                 count(&mut self.producer.stats.malformed);
-                self.drain();
+                self.slots.drain(OUTBOUND, 0);
             }
         }
     }
 
-    fn drain(&mut self) {
-        self.slots.drop_body(OUTBOUND);
-        if let Some(conn) = self.slots.get(OUTBOUND) {
-            conn.intake = Intake::Drain(0);
-        }
-    }
-
-    /// There is no further part yet. A window that is full for want of one holds an answer that is too large.
+    /// There is no further part yet; `true` if there may be more to do. A window that is full for want of one holds an
+    /// answer that is too large.
     fn wait_for_more(&mut self) -> bool {
         if !self.slots.recv_window(OUTBOUND).is_empty() {
             return false;
         }
         let State::Busy(flight) = &mut self.outbound.state else { return false };
-        match flight.request {
-            _ if self.slots.body_length(OUTBOUND) == 0 => self.lose(Trouble::NotHttp),
-            Request::List | Request::Subscribe(_) => {
-                self.read_listing(false);
-                true
-            }
-            _ => {
-                flight.is_unreadable = true;
-                count(&mut self.producer.stats.oversized);
-                self.drain();
-                true
-            }
+        if self.slots.body_length(OUTBOUND) == 0 {
+            self.lose(Trouble::NotHttp);
+        } else if flight.is_listing() {
+            self.read_listing(false);
+        } else {
+            flight.is_unreadable = true;
+            count(&mut self.producer.stats.oversized);
+            self.slots.drain(OUTBOUND, 0);
         }
+        true
     }
 
     /// The answer is complete.
     fn finish(&mut self, has_ended: bool) {
-        let State::Busy(flight) = self.outbound.state else { return };
-        let is_listing = matches!(flight.request, Request::List | Request::Subscribe(_));
-        if is_listing && flight.is_of_use() {
+        if matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing() && flight.is_of_use()) {
             self.read_listing(true);
         }
-        let State::Busy(flight) = &mut self.outbound.state else { return };
-        flight.is_unreadable |= flight.request == Request::List && !self.outbound.listing.is_list();
-        let flight = *flight;
+        let State::Busy(mut flight) = self.outbound.state else { return };
+        flight.is_unreadable |= matches!(flight.request, Request::List) && !self.outbound.listing.is_list();
         self.producer.note_answer();
         self.dispatch(flight);
         self.slots.drop_body(OUTBOUND);

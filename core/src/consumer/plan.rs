@@ -25,16 +25,11 @@ pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
     if now < producer.retry_at {
         return Step::Wait(producer.retry_at);
     }
-    let mut polled = producer.wanted().filter(|subscription| subscription.can_be_polled());
-    if let Some(urgent) = polled.find(|polled| polled.is_urgent && now >= polled.poll_at) {
-        return Step::Ask(Request::CurrentState(urgent.resource));
-    }
-    if now >= producer.list_at {
-        return Step::Ask(Request::List);
-    }
     let next = Next::of(producer, now);
     match next.due {
-        Some(candidate) => Step::Ask(candidate.request),
+        Some(Candidate { rank: Rank::Disputed, request, .. }) => Step::Ask(request),
+        _ if now >= producer.list_at => Step::Ask(Request::List),
+        Some(Candidate { request, .. }) => Step::Ask(request),
         None if !producer.stale.is_empty() => Step::Ask(Request::DeleteStale),
         None => Step::Wait(next.at),
     }
@@ -42,34 +37,44 @@ pub(super) fn next_step(producer: &Producer<'_>, now: Instant) -> Step {
 
 /// What is to be asked next, of the polls and the subscriptions there are to make.
 struct Next {
-    /// Of those that are due the required come first, and then whoever waits longest, so that no slow answer starves
-    /// another resource.
     due: Option<Candidate>,
     /// When something is due at the latest.
     at: Instant,
 }
 
 /// Something to be asked from then on.
+///
+/// Of those that are due the first by rank goes first, then whoever waits longest, so that no slow answer starves another
+/// resource, and then a poll.
+#[derive(Clone, Copy)]
 struct Candidate {
-    is_optional: bool,
+    rank: Rank,
     at: Instant,
     is_new: bool,
     request: Request,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Disputed,
+    Required,
+    Optional,
 }
 
 impl Next {
     fn of(producer: &Producer<'_>, now: Instant) -> Self {
         let mut next = Self { due: None, at: producer.list_at };
         for subscription in producer.wanted() {
-            let is_optional = !producer.is_required(subscription.resource);
+            let is_required = producer.is_required(subscription.resource);
+            let rank = if is_required { Rank::Required } else { Rank::Optional };
             if subscription.can_be_polled() {
                 let request = Request::CurrentState(subscription.resource);
-                let at = subscription.poll_at;
-                next.take(now, Candidate { is_optional, at, is_new: false, request });
+                let rank = if subscription.is_urgent { Rank::Disputed } else { rank };
+                next.take(now, Candidate { rank, at: subscription.poll_at, is_new: false, request });
             }
             if producer.is_list_known && subscription.is_missing() {
-                let at = subscription.retry_at;
-                next.take(now, Candidate { is_optional, at, is_new: true, request: subscribe(subscription) });
+                let request = subscribe(subscription);
+                next.take(now, Candidate { rank, at: subscription.retry_at, is_new: true, request });
             }
         }
         next
@@ -77,15 +82,10 @@ impl Next {
 
     fn take(&mut self, now: Instant, candidate: Candidate) {
         self.at = self.at.min(candidate.at);
-        if candidate.at <= now && self.due.as_ref().is_none_or(|due| candidate.goes_before(due)) {
+        let key = |candidate: &Candidate| (candidate.rank, candidate.at, candidate.is_new);
+        if candidate.at <= now && self.due.is_none_or(|due| key(&candidate) < key(&due)) {
             self.due = Some(candidate);
         }
-    }
-}
-
-impl Candidate {
-    fn goes_before(&self, other: &Self) -> bool {
-        (self.is_optional, self.at, self.is_new) < (other.is_optional, other.at, other.is_new)
     }
 }
 

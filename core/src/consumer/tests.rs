@@ -317,6 +317,20 @@ fn misuse_is_inert_and_counted() {
 }
 
 #[test]
+fn bytes_behind_a_peer_s_end_are_misuse() {
+    let mut bench = Bench::new();
+    let (conn, now, message) = (bench.peer(), bench.now, post(EVENT));
+    bench.consumer.recv_window(conn)[..message.len()].copy_from_slice(message.as_bytes());
+    bench.consumer.handle_received(now, conn, message.len());
+    // It waits for its answer.
+    bench.consumer.handle_end(now, conn);
+    bench.consumer.handle_received(now, conn, 0);
+    assert_eq!(bench.consumer.stats().misuse, 0);
+    bench.consumer.handle_received(now, conn, 1);
+    assert_eq!(bench.consumer.stats().misuse, 1);
+}
+
+#[test]
 fn random_bytes_are_answered_or_closed_and_nothing_is_lost() {
     let mut random = 0x9E37_79B9_7F4A_7C15_u64;
     let mut next = || {

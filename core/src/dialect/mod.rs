@@ -1,7 +1,8 @@
-//! How producers differ, as tables of template parts.
+//! How producers differ, as tables of templates.
 //!
 //! Everything that differs between producers stands in a [`Dialect`]; nothing else asks which one it is.
 
+mod hand;
 mod openshift;
 mod starlingx;
 
@@ -33,17 +34,14 @@ pub struct Dialect {
     pub name: &'static str,
     /// The path that everything else is below.
     pub base: &'static str,
-    /// The address of a resource.
-    pub(crate) address: &'static [Piece],
-    /// What follows the base where the current state of a resource is asked for.
-    pub(crate) current_state: &'static [Piece],
-    /// The body that asks for a subscription.
-    pub(crate) subscribe: &'static [Piece],
+    /// What follows the base where the current state of a resource is asked for: a template.
+    pub(crate) current_state: &'static str,
+    /// The body that asks for a subscription: a template.
+    pub(crate) subscribe: &'static str,
     /// The fields of a subscription, as the producer spells them.
     pub(crate) fields: SubscriptionFields,
-    /// The end of each resource's address, in the order of their numbers; `None` where the producer has no such
-    /// resource.
-    pub(crate) suffixes: [Option<&'static str>; Resource::COUNT],
+    /// The end of each resource's address, in the order of their numbers; the producer has no resources behind the last.
+    pub(crate) suffixes: &'static [&'static str],
     /// Whether the producer may deliver events out of order.
     pub(crate) reorders: bool,
     /// Whether there is one subscription for a resource, whoever asked for it: then a subscription with another
@@ -52,21 +50,10 @@ pub struct Dialect {
     /// What `CurrentState`'s refusal holds where the publisher behind a sidecar has forgotten a subscription that the
     /// sidecar goes on listing: no event will come before it is asked for again.
     pub(crate) forgotten: &'static [&'static str],
-}
-
-/// A part of a template.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Piece {
-    /// Text as it stands.
-    Text(&'static str),
-    /// The node's name.
-    Node,
-    /// The end of the resource's address.
-    Suffix,
-    /// The resource's address, as a JSON string.
-    Address,
-    /// Our endpoint, as a JSON string.
-    Endpoint,
+    /// What answers 200 while the producer is well; `None` where nothing does.
+    pub probe: Option<&'static str>,
+    /// Whether who subscribes is posted something before the answer, which depends on what comes back.
+    pub tries_endpoints: bool,
 }
 
 /// The names of the fields of a subscription.
@@ -80,8 +67,14 @@ pub(crate) struct SubscriptionFields {
 /// What fills a template.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Filling<'f> {
+    /// `%n`: the node's name.
     pub(crate) node: &'f str,
+    /// `%e`: our endpoint, as a JSON string.
     pub(crate) endpoint: &'f str,
+    /// `%i`: the id of a subscription.
+    pub(crate) id: &'f [u8],
+    /// `%s`: the end of the resource's address.
+    pub(crate) resource: Resource,
 }
 
 impl Dialect {
@@ -91,45 +84,47 @@ impl Dialect {
     }
 
     /// Whether a refusal of `CurrentState` says that the subscription is forgotten.
-    pub(crate) fn is_forgotten(&self, refusal: &[u8]) -> bool {
+    pub fn is_forgotten(&self, refusal: &[u8]) -> bool {
         self.forgotten.iter().any(|words| holds(refusal, words.as_bytes()))
     }
 
     pub(crate) fn suffix(&self, resource: Resource) -> Option<&'static str> {
-        self.suffixes.get(resource.index()).copied().flatten()
+        self.suffixes.get(resource.index()).copied()
     }
 
-    /// What follows the base where the current state of `resource` is asked for, in pieces.
-    pub(crate) fn current_state<'f>(&self, resource: Resource, filling: Filling<'f>) -> Pieces<'f> {
-        self.fill(self.current_state, resource, filling)
-    }
-
-    fn fill<'f>(&self, template: &'static [Piece], resource: Resource, filling: Filling<'f>) -> Pieces<'f> {
-        let mut pieces: Pieces<'f> = [b""; PIECES_MAX];
-        for (piece, part) in pieces.iter_mut().zip(template) {
-            *piece = match part {
-                Piece::Text(text) => text.as_bytes(),
-                Piece::Node => filling.node.as_bytes(),
-                Piece::Suffix => self.suffix(resource).unwrap_or("").as_bytes(),
-                Piece::Address | Piece::Endpoint => b"",
-            };
-        }
-        pieces
-    }
-
-    /// Writes the body that asks for a subscription to `resource`.
-    pub(crate) fn write_subscribe(&self, writer: &mut Writer<'_>, resource: Resource, filling: Filling<'_>) {
-        for part in self.subscribe {
-            match part {
-                Piece::Text(text) => writer.bytes(text.as_bytes()),
-                Piece::Node => writer.json_text(&[filling.node.as_bytes()]),
-                Piece::Endpoint => writer.json_text(&[filling.endpoint.as_bytes()]),
-                Piece::Address => writer.json_text(&self.fill(self.address, resource, filling)),
-                Piece::Suffix => {}
+    /// A template with its places filled, in `buffer`; `None` if it does not fit.
+    pub(crate) fn fill<'b>(
+        &self,
+        template: &str,
+        filling: &Filling<'_>,
+        buffer: &'b mut [u8],
+    ) -> Option<&'b [u8]> {
+        let mut writer = Writer::new(buffer);
+        let mut bytes = template.bytes();
+        while let Some(byte) = bytes.next() {
+            match if byte == b'%' { bytes.next()? } else { 0 } {
+                0 => writer.bytes(&[byte]),
+                b'n' => writer.bytes(filling.node.as_bytes()),
+                b's' => writer.bytes(self.suffix(filling.resource).unwrap_or("").as_bytes()),
+                b'i' => writer.bytes(filling.id),
+                _ => writer.json_text(filling.endpoint.as_bytes()),
             }
         }
+        let length = writer.finish()?;
+        buffer.get(..length)
     }
 }
+
+/// The ends of addresses as the specification spells them.
+const SUFFIXES: &[&str] = &[
+    Resource::LockState.suffix(),
+    Resource::OsClock.suffix(),
+    Resource::ClockClass.suffix(),
+    Resource::SyncState.suffix(),
+    Resource::Gnss.suffix(),
+    Resource::SynceLock.suffix(),
+    Resource::SynceQuality.suffix(),
+];
 
 /// Whether `words` stand anywhere in `text`.
 fn holds(text: &[u8], words: &[u8]) -> bool {
@@ -137,30 +132,28 @@ fn holds(text: &[u8], words: &[u8]) -> bool {
     (0..text.len()).any(|start| text.get(start..).is_some_and(|rest| rest.starts_with(words)))
 }
 
-/// A filled template, to be written one piece after the other.
-pub(crate) type Pieces<'f> = [&'f [u8]; PIECES_MAX];
-
-/// Most pieces of an address, or of what follows the base.
-const PIECES_MAX: usize = 4;
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::{ADDRESS_MAX, BASE_MAX, NODE_MAX};
 
-    const FILLING: Filling<'_> =
-        Filling { node: "compute-1.example.com", endpoint: "http://[::1]:8989/event" };
+    const NODE: &str = "compute-1.example.com";
+
+    fn filled(dialect: &Dialect, template: &str, resource: Resource) -> String {
+        let mut buffer = [0; 512];
+        let filling = Filling { node: NODE, endpoint: "http://[::1]:8989/event", id: b"17", resource };
+        let filled = dialect.fill(template, &filling, &mut buffer).unwrap().to_vec();
+        assert_eq!(dialect.fill(template, &filling, &mut buffer[..filled.len() - 1]), None);
+        String::from_utf8(filled).unwrap()
+    }
 
     fn body(dialect: &Dialect, resource: Resource) -> String {
-        let mut buffer = [0; 512];
-        let mut writer = Writer::new(&mut buffer);
-        dialect.write_subscribe(&mut writer, resource, FILLING);
-        let length = writer.finish().unwrap();
-        String::from_utf8(buffer[..length].to_vec()).unwrap()
+        filled(dialect, dialect.subscribe, resource)
     }
 
     #[test]
     fn each_subscribes_in_its_spelling() {
-        let node = "compute-1.example.com";
+        let node = NODE;
         let endpoint = "http://[::1]:8989/event";
         for (dialect, expected) in [
             (
@@ -199,14 +192,25 @@ mod tests {
     fn names_are_unique_and_everything_fits() {
         for dialect in ALL {
             assert!(core::ptr::eq(from_name(dialect.name).unwrap(), dialect));
-            assert!(dialect.address.len() <= PIECES_MAX && dialect.current_state.len() <= PIECES_MAX);
-            assert!(dialect.base.len() <= crate::limits::BASE_MAX);
+            assert!(dialect.base.len() <= BASE_MAX);
             for resource in Resource::ALL {
-                assert_eq!(dialect.has(resource), dialect.suffixes[resource.index()].is_some());
-                let target: usize =
-                    dialect.current_state(resource, FILLING).iter().map(|piece| piece.len()).sum();
-                let longest = target - "/CurrentState".len() + crate::limits::NODE_MAX - FILLING.node.len();
-                assert!(longest <= crate::limits::ADDRESS_MAX, "{} {resource}", dialect.name);
+                assert_eq!(dialect.has(resource), dialect.suffix(resource).is_some());
+                let target = filled(dialect, dialect.current_state, resource);
+                let longest = target.len() - "/CurrentState".len() + NODE_MAX - NODE.len();
+                assert!(longest <= ADDRESS_MAX, "{} {resource}", dialect.name);
+            }
+        }
+    }
+
+    #[test]
+    fn templates_are_filled() {
+        let fill = |template| filled(&OPENSHIFT_V1, template, Resource::ClockClass);
+        assert_eq!(fill("/%n%s"), format!("/{NODE}/sync/ptp-status/ptp-clock-class-change"));
+        assert_eq!(fill("/subscriptions/%i"), "/subscriptions/17");
+        assert_eq!(fill(r#"{"a":%e}"#), r#"{"a":"http://[::1]:8989/event"}"#);
+        for dialect in ALL {
+            for template in [dialect.current_state, dialect.subscribe] {
+                assert!(template.split('%').skip(1).all(|rest| rest.starts_with(['n', 's', 'e'])));
             }
         }
     }

@@ -29,7 +29,8 @@ pub use stage::Stage;
 use crate::json::Error;
 use crate::limits::BODY_MAX;
 use crate::time::Timestamp;
-use stage::{StagedEvent, StagedValue};
+use field::{Field, ValueField};
+use stage::{Span, StagedEvent, StagedValue};
 
 /// Finds the events of a whole body: a bare event, an array of events, an object whose values are events or arrays of
 /// events, or `StarlingX` v1's flat object; in either spelling of the keys.
@@ -54,21 +55,30 @@ pub fn decode<'b>(body: &'b mut [u8], stage: &'b mut Stage) -> Result<Decoded<'b
 
 /// Resolves the escapes in the texts of events and values, and reads `data` where it is a string.
 fn resolve(body: &mut [u8], stage: &mut Stage) {
+    let mut hint = [Span::default(); 2];
     for index in 0..stage.events.len() {
-        resolve_event(index, body, stage);
+        resolve_event(index, body, stage, &mut hint);
     }
     for value in &mut stage.values {
-        value.address.unescape(body);
-        value.value.unescape(body);
+        for text in &mut value.texts {
+            text.unescape(body);
+        }
     }
 }
 
-/// Resolves the escapes in an event's own texts, and reads its `data` if that is a string.
-fn resolve_event(index: usize, body: &mut [u8], stage: &mut Stage) {
+/// Resolves the escapes in an event's own texts, and reads its `data` if that is a string. `hint` is the one of the event
+/// before it, as it stood in the body and resolved: events that one key holds share it.
+fn resolve_event(index: usize, body: &mut [u8], stage: &mut Stage, hint: &mut [Span; 2]) {
     let Some(mut event) = stage.events.get(index).copied() else { return };
-    for text in event.texts_mut() {
+    for text in event.texts.iter_mut().chain([&mut event.node]) {
         text.unescape(body);
     }
+    let [raw, resolved] = hint;
+    if event.hint != *raw {
+        (*raw, *resolved) = (event.hint, event.hint);
+        resolved.unescape(body);
+    }
+    event.hint = *resolved;
     if !event.data.is_empty() {
         event.data.unescape(body);
         let values = stage.value_count();
@@ -123,15 +133,13 @@ pub struct Event<'b> {
 
 impl<'b> Event<'b> {
     fn new(body: &'b [u8], staged: &'b StagedEvent, values: &'b [StagedValue]) -> Self {
-        let source = Address::parse(staged.source.of(body));
-        let subject = || Address::parse(staged.subject.of(body));
-        let resource = if staged.is_flat_ptp {
+        let text = |field| staged.text(field).of(body);
+        let source = Address::parse(text(Field::Source));
+        let subject = || Address::parse(text(Field::Subject));
+        let resource = if text(Field::FlatType).eq_ignore_ascii_case(b"PTP") {
             Some(Resource::LockState)
         } else {
-            source
-                .resource
-                .or_else(|| subject().resource)
-                .or_else(|| Resource::from_type(staged.kind.of(body)))
+            source.resource.or_else(|| subject().resource).or_else(|| Resource::from_type(text(Field::Kind)))
         };
         let node = if staged.node.is_empty() {
             source.node.or_else(|| subject().node)
@@ -143,22 +151,22 @@ impl<'b> Event<'b> {
 
     /// The `id`; empty if there is none. `OpenShift` v1 repeats the subscription's id, so it tells no events apart.
     pub fn id(&self) -> &'b [u8] {
-        self.staged.id.of(self.body)
+        self.text(Field::Id)
     }
 
     /// The `type`; empty if there is none.
     pub fn kind(&self) -> &'b [u8] {
-        self.staged.kind.of(self.body)
+        self.text(Field::Kind)
     }
 
     /// The `source`; empty if there is none.
     pub fn source(&self) -> &'b [u8] {
-        self.staged.source.of(self.body)
+        self.text(Field::Source)
     }
 
     /// The `time` as it was written; empty if there is none.
     pub fn time_text(&self) -> &'b [u8] {
-        self.staged.time.of(self.body)
+        self.text(Field::Time)
     }
 
     /// The `time`; `None` if there is none that can be read, which is no reason to reject the event.
@@ -181,6 +189,10 @@ impl<'b> Event<'b> {
         self.staged.has_unreadable_data
     }
 
+    fn text(&self, field: Field) -> &'b [u8] {
+        self.staged.text(field).of(self.body)
+    }
+
     /// What the values say, in the order of the body.
     pub fn readings(&self) -> impl Iterator<Item = Reading<'b>> {
         let (body, values) = (self.body, self.values);
@@ -188,9 +200,9 @@ impl<'b> Event<'b> {
         // The values of an event mostly repeat their address.
         let (mut text, mut address) = (&b""[..], Address::default());
         values.iter().map(move |value| {
-            if text != value.address.of(body) {
-                text = value.address.of(body);
-                address = Address::parse(text);
+            let theirs = value.text(ValueField::Address).of(body);
+            if text != theirs {
+                (text, address) = (theirs, Address::parse(theirs));
             }
             Reading::new(body, value, &address, resource, node, hint)
         })
@@ -249,7 +261,7 @@ impl<'b> Reading<'b> {
 
 /// What a value of an unknown resource holds, for people to read: a word that any resource has.
 fn content_of_unknown<'b>(body: &'b [u8], value: &StagedValue) -> Content<'b> {
-    Word::parse_any(value.value.of(body)).map_or(Content::Nothing, Content::Word)
+    Word::parse_any(value.text(ValueField::Value).of(body)).map_or(Content::Nothing, Content::Word)
 }
 
 /// The meaning of a value: by what it holds rather than by its declared type, which producers mix up. `OpenShift`
@@ -260,16 +272,16 @@ fn content<'b>(
     resource: Resource,
     metric: Option<Metric>,
 ) -> Content<'b> {
-    let text = value.value.of(body);
+    let text = value.text(ValueField::Value).of(body);
     if text.is_empty() {
         return Content::Nothing;
     }
     if let Some(word) = Word::parse(resource, text) {
         return Content::Word(word);
     }
-    let is_word_expected = resource.has_words() && metric.is_none() && value.is_notification;
+    let is_word_expected = || resource.has_words() && metric.is_none() && is_notification(body, value);
     match Decimal::parse(text) {
-        Some(_) if is_word_expected && resource != Resource::SynceLock => Content::UnknownWord(text),
+        Some(_) if resource != Resource::SynceLock && is_word_expected() => Content::UnknownWord(text),
         // OpenShift 4.18 in v1 mode sends "0" for every SyncE state.
         Some(_) if resource == Resource::SynceLock => Content::Nothing,
         Some(number) if number.is_sentinel() => {
@@ -278,6 +290,12 @@ fn content<'b>(
         Some(number) => Content::Metric(metric.unwrap_or(resource.default_metric()), Some(number)),
         None => Content::UnknownWord(text),
     }
+}
+
+/// Whether a value is declared to be a state.
+fn is_notification(body: &[u8], value: &StagedValue) -> bool {
+    let is_type = || value.text(ValueField::Type).of(body).eq_ignore_ascii_case(b"notification");
+    value.is_state.unwrap_or_else(is_type)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! One pass over a document: stages every event in it, whatever it is wrapped in.
 
-use super::field::{Field, ValueField};
+use super::field::{DataField, Field, ValueField};
 use super::stage::{Origin, Span, Stage, StagedEvent, StagedValue};
-use crate::json::{Error, Next, Reader, Scanner, Text, Token};
+use crate::json::{Error, Name, Next, Reader, Scanner, Text, Token};
 
 /// Stages the events of a whole document: a bare event, an array of events, or an object whose values are events or
 /// arrays of events.
@@ -43,6 +43,9 @@ pub(super) fn scan_data(
     Ok(())
 }
 
+/// A member of an object: what its name means, the name, and the first token of its value.
+type Member<'b, N> = (N, Text<'b>, Token<'b>);
+
 /// A pass over a document. An error ends every array and object that is open; as it stays, it comes up in the end.
 struct Scan<'s, 'b> {
     reader: Reader<'s, 'b>,
@@ -62,16 +65,16 @@ impl<'b> Scan<'_, 'b> {
     fn root_object(&mut self) {
         let events = self.stage.events.len();
         let mut event = StagedEvent { first_value: self.stage.value_count(), ..StagedEvent::default() };
-        while let Some((name, token)) = self.event_member(&mut event) {
-            match Field::of(name) {
-                Field::Unknown if !event.is_event => {
+        while let Some((field, name, token)) = self.event_member(&mut event) {
+            match field {
+                Field::Unknown if !event.is_event() => {
                     let hint = self.span(name);
                     self.held(token, hint);
                 }
                 field => self.field(field, token, &mut event),
             }
         }
-        if event.is_event {
+        if event.is_event() {
             self.stage.events.truncate(events);
             self.stage.push_event(event);
         }
@@ -89,7 +92,7 @@ impl<'b> Scan<'_, 'b> {
     /// The elements of an array: those that are objects may be events.
     fn array_of_events(&mut self, hint: Span) {
         loop {
-            match self.next_token() {
+            match self.element() {
                 Some(Token::ObjectStart) => self.event_object(hint),
                 Some(Token::ArrayStart) => self.skip_open(),
                 Some(Token::ArrayEnd) | None => return,
@@ -101,30 +104,34 @@ impl<'b> Scan<'_, 'b> {
     fn event_object(&mut self, hint: Span) {
         let first_value = self.stage.value_count();
         let mut event = StagedEvent { hint, first_value, ..StagedEvent::default() };
-        while let Some((name, token)) = self.event_member(&mut event) {
-            self.field(Field::of(name), token, &mut event);
+        while let Some((field, _, token)) = self.event_member(&mut event) {
+            self.field(field, token, &mut event);
         }
-        if event.is_event {
+        if event.is_event() {
             self.stage.push_event(event);
         }
     }
 
     /// Takes the plain members in front into `event`, and gives the next one of another kind.
-    fn event_member(&mut self, event: &mut StagedEvent) -> Option<(Text<'b>, Token<'b>)> {
+    fn event_member(&mut self, event: &mut StagedEvent) -> Option<Member<'b, Field>> {
         let origin = self.origin;
-        let next = self
-            .reader
-            .take_plain_members(|name, text| event.take_text(Field::of(name), text, origin.span(text)));
+        let next = self.reader.take_plain_members(|field, text| event.take_text(field, origin.span(text)));
         self.member(next)
     }
 
     /// Takes in one field of an event; `token` is the first of its value.
     fn field(&mut self, field: Field, token: Token<'b>, event: &mut StagedEvent) {
         match (field, token) {
-            (field, Token::String(text)) => event.take_text(field, text, self.span(text)),
-            (Field::Time, Token::Number(number)) => event.time = self.span(Text::plain(number)),
+            (field, Token::String(text)) => {
+                let span = self.span(text);
+                event.take_text(field, span);
+            }
+            (Field::Time, Token::Number(number)) => {
+                let span = self.span(Text::plain(number));
+                event.take_text(Field::Time, span);
+            }
             (Field::Data, Token::ObjectStart) => self.data(event),
-            (Field::Data, token) if event.is_event => {
+            (Field::Data, token) if event.is_event() => {
                 self.no_data(event);
                 self.skip(token);
             }
@@ -136,7 +143,7 @@ impl<'b> Scan<'_, 'b> {
 
     /// `data`; the last of several counts.
     fn data(&mut self, event: &mut StagedEvent) {
-        event.is_event = true;
+        event.note(Field::Data);
         self.no_data(event);
         self.data_object(event);
         event.value_count = self.stage.value_count().saturating_sub(event.first_value);
@@ -153,11 +160,11 @@ impl<'b> Scan<'_, 'b> {
         loop {
             let next = self.reader.take_plain_members(|_, _| {});
             match self.member(next) {
-                Some((name, Token::ArrayStart)) if name.is(b"values") => {
+                Some((DataField::Values, _, Token::ArrayStart)) => {
                     self.stage.truncate_values(event.first_value);
                     self.values_array();
                 }
-                Some((_, token)) => self.skip(token),
+                Some((_, _, token)) => self.skip(token),
                 None => return,
             }
         }
@@ -165,7 +172,7 @@ impl<'b> Scan<'_, 'b> {
 
     fn values_array(&mut self) {
         loop {
-            match self.next_token() {
+            match self.element() {
                 Some(Token::ObjectStart) => {
                     let value = self.value_object();
                     self.stage.push_value(value);
@@ -179,10 +186,16 @@ impl<'b> Scan<'_, 'b> {
 
     fn value_object(&mut self) -> StagedValue {
         let mut value = StagedValue::default();
-        while let Some((name, token)) = self.value_member(&mut value) {
-            match (ValueField::of(name), token) {
-                (ValueField::Value, token) => value.value = self.scalar(token),
-                (field, Token::String(text)) => value.take_text(field, text, self.span(text)),
+        while let Some((field, _, token)) = self.value_member(&mut value) {
+            match (field, token) {
+                (ValueField::Value, token) => {
+                    let span = self.scalar(token);
+                    value.take_text(ValueField::Value, span);
+                }
+                (field, Token::String(text)) => {
+                    let span = self.span(text);
+                    value.take_text(field, span);
+                }
                 (_, token) => self.skip(token),
             }
         }
@@ -190,23 +203,23 @@ impl<'b> Scan<'_, 'b> {
     }
 
     /// Takes the plain members in front into `value`, and gives the next one of another kind.
-    fn value_member(&mut self, value: &mut StagedValue) -> Option<(Text<'b>, Token<'b>)> {
+    fn value_member(&mut self, value: &mut StagedValue) -> Option<Member<'b, ValueField>> {
         let origin = self.origin;
-        let next = self
-            .reader
-            .take_plain_members(|name, text| value.take_text(ValueField::of(name), text, origin.span(text)));
+        let next = self.reader.take_plain_members(|field, text| value.take_text(field, origin.span(text)));
         self.member(next)
     }
 
     /// `EventData` of `StarlingX` v1: its `State` becomes the one value of the event, in the place of any `data`.
     fn flat_data(&mut self, event: &mut StagedEvent) {
-        event.is_event = true;
+        event.note(Field::FlatData);
         self.no_data(event);
-        while let Some((name, token)) = self.member(Next::Other) {
+        while let Some((name, token)) = self.any_member() {
             let value = self.scalar(token);
             if name.is(b"State") {
                 self.stage.truncate_values(event.first_value);
-                self.stage.push_value(StagedValue { is_notification: true, value, ..StagedValue::default() });
+                let mut state = StagedValue::default();
+                state.take_text(ValueField::State, value);
+                self.stage.push_value(state);
             }
         }
         event.value_count = self.stage.value_count().saturating_sub(event.first_value);
@@ -214,7 +227,7 @@ impl<'b> Scan<'_, 'b> {
 
     /// `ResourceQualifier` of `StarlingX` v1: its `NodeName` is the node.
     fn flat_qualifier(&mut self, event: &mut StagedEvent) {
-        while let Some((name, token)) = self.member(Next::Other) {
+        while let Some((name, token)) = self.any_member() {
             match token {
                 Token::String(text) if name.is(b"NodeName") => event.node = self.span(text),
                 token => self.skip(token),
@@ -234,17 +247,44 @@ impl<'b> Scan<'_, 'b> {
         }
     }
 
-    /// The next member of the object that is open: its name and the first token of its value. `None` at the object's end.
-    fn member(&mut self, next: Next<'b>) -> Option<(Text<'b>, Token<'b>)> {
-        let name = match next {
-            Next::Value(name) => name,
+    /// The next member of the object that is open; `None` at the object's end.
+    fn member<N: Name>(&mut self, next: Next<'b, N>) -> Option<Member<'b, N>> {
+        let (name, text) = match next {
+            Next::Value(name, text) => (name, text),
             Next::End => return None,
+            Next::Other if self.reader.take_end(b'}') => return None,
             Next::Other => match self.next_token()? {
-                Token::Key(name) => name,
+                Token::Key(text) => (N::of(text), text),
                 _ => return None,
             },
         };
-        Some((name, self.next_token()?))
+        let token = if self.reader.take_start(b'{') {
+            Token::ObjectStart
+        } else if self.reader.take_start(b'[') {
+            Token::ArrayStart
+        } else {
+            self.next_token()?
+        };
+        Some((name, text, token))
+    }
+
+    /// The same of an object whose members are few and mean nothing elsewhere: its name and the first token of its value.
+    fn any_member(&mut self) -> Option<(Text<'b>, Token<'b>)> {
+        match self.next_token()? {
+            Token::Key(name) => Some((name, self.next_token()?)),
+            _ => None,
+        }
+    }
+
+    /// The first token of the next element of the array that is open, or the array's end.
+    fn element(&mut self) -> Option<Token<'b>> {
+        if self.reader.take_start(b'{') {
+            Some(Token::ObjectStart)
+        } else if self.reader.take_end(b']') {
+            Some(Token::ArrayEnd)
+        } else {
+            self.next_token()
+        }
     }
 
     fn next_token(&mut self) -> Option<Token<'b>> {

@@ -1,5 +1,6 @@
 //! What one pass over a body found, as places in it: nothing counts before the body ended clean.
 
+use super::field::{Field, ValueField};
 use crate::json::{Text, unescape_in_place};
 use crate::limits::{BODY_MAX, EVENTS_MAX, VALUES_MAX};
 use heapless::Vec;
@@ -59,52 +60,33 @@ impl Stage {
 /// The places of an event's fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StagedEvent {
-    pub(super) id: Span,
-    pub(super) kind: Span,
-    pub(super) source: Span,
-    pub(super) subject: Span,
-    pub(super) time: Span,
+    pub(super) texts: [Span; Field::TEXTS],
     pub(super) node: Span,
     /// The key that a wrapper holds the event under.
     pub(super) hint: Span,
     /// `data` where it is a string that holds JSON.
     pub(super) data: Span,
-    pub(super) is_event: bool,
-    pub(super) is_flat_ptp: bool,
+    /// The fields there are, as bits.
+    pub(super) fields: u16,
     pub(super) has_unreadable_data: bool,
     pub(super) first_value: u16,
     pub(super) value_count: u16,
 }
 
-impl StagedEvent {
-    pub(super) fn texts_mut(&mut self) -> [&mut Span; 7] {
-        [
-            &mut self.id,
-            &mut self.kind,
-            &mut self.source,
-            &mut self.subject,
-            &mut self.time,
-            &mut self.node,
-            &mut self.hint,
-        ]
-    }
-}
-
 /// The places of one value's fields.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct StagedValue {
-    pub(super) address: Span,
-    pub(super) is_notification: bool,
-    /// The text or the number; empty if it is absent, null, or an array or object: nothing that could be read.
-    pub(super) value: Span,
+    /// The value is empty if it is absent, null, or an array or object: nothing that could be read.
+    pub(super) texts: [Span; ValueField::TEXTS],
+    /// Whether the value was declared a state or an offset; `None` where its type says it, if anything does.
+    pub(super) is_state: Option<bool>,
 }
 
 /// A place in the body; empty at first.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     start: u16,
     length: u16,
-    is_escaped: bool,
 }
 
 /// Where a body begins in memory.
@@ -120,7 +102,7 @@ impl Origin {
     /// Where `text`, which is borrowed from the document, stands in the body: without meaning beyond [`BODY_MAX`].
     pub(super) fn span(self, text: Text<'_>) -> Span {
         let start = text.raw().as_ptr().addr().wrapping_sub(self.0);
-        Span { start: start as u16, length: text.raw().len() as u16, is_escaped: text.is_escaped() }
+        Span { start: start as u16, length: text.raw().len() as u16 }
     }
 }
 
@@ -140,16 +122,12 @@ impl Span {
         body.get(start..end).unwrap_or(b"")
     }
 
-    /// Resolves the escapes of the text at this place, in place.
+    /// Resolves the escapes of the text at this place, in place: once, for what they stand for may look like escapes.
     pub(super) fn unescape(&mut self, body: &mut [u8]) {
-        if !self.is_escaped {
-            return;
-        }
         let start = self.start();
         let end = start.saturating_add(usize::from(self.length));
         if let Some(text) = body.get_mut(start..end) {
             self.length = u16::try_from(unescape_in_place(text)).unwrap_or(0);
-            self.is_escaped = false;
         }
     }
 }

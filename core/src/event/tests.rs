@@ -66,6 +66,35 @@ fn events_are_found_in_every_wrapper() {
 }
 
 #[test]
+fn of_a_type_that_comes_twice_the_last_counts_in_whatever_words() {
+    let value = |types: &str| {
+        readings(&v2(&format!(r#"{{"ResourceAddress":"/cluster/node/n1/ens1fx/master",{types}}}"#))).concat()
+    };
+    let state = r#""data_type":"notification","value_type":"enumeration","value":"2""#;
+    let offset = r#""data_type":"metric","value_type":"decimal64.3","value":"2""#;
+    for (state, offset) in [
+        (state, offset),
+        (r#""type":"notification","value":"2""#, r#""type":"metric","value":"2""#),
+        (state, r#""dataType":"metric","value":"2""#),
+        (r#""dataType":"notification","value":"2""#, offset),
+    ] {
+        assert_eq!(value(state), "lock-state n1 ens1fx/master unknown:2");
+        assert_eq!(value(offset), "lock-state n1 ens1fx/master offset_ns=2");
+        assert_eq!(value(&format!("{state},{offset}")), value(offset), "{state} then {offset}");
+        assert_eq!(value(&format!("{offset},{state}")), value(state), "{offset} then {state}");
+    }
+}
+
+#[test]
+fn an_escaped_key_is_resolved_once_for_all_the_events_it_holds() {
+    let gnss = r#"{"source":"/sync/gnss-status/gnss-sync-status","data":{"values":[
+        {"ResourceAddress":"/cluster/node/n1","data_type":"notification","value":"SYNCHRONIZED"}]}}"#;
+    let expected = ["gnss-sync-status n1 tA5c1/x SYNCHRONIZED"; 3];
+    let body = format!(r#"{{"t\u00415c1\/x":[{gnss},{gnss},{gnss}]}}"#);
+    assert_eq!(readings(&body), expected);
+}
+
+#[test]
 fn flat_starlingx_v1_is_a_lock_state() {
     let flat = r#"{"ResourceType":"PTP","EventData":{"State":"Locked"},
         "ResourceQualifier":{"NodeName":"controller-0"},"EventTimestamp":1795370096.49}"#;

@@ -44,27 +44,28 @@ impl<'b> Fields<'b> {
     }
 
     fn note(&mut self, name: &str, value: &'b [u8]) -> Result<(), Error> {
-        let is = |known| name.eq_ignore_ascii_case(known);
-        if is("content-length") {
+        // As most write them, or in any case.
+        let is = |known: &str| name == known || name.eq_ignore_ascii_case(known);
+        if is("Content-Length") {
             if self.length.replace(parse_length(value)?).is_some() {
                 return Err(Error::Framing);
             }
-        } else if is("transfer-encoding") {
+        } else if is("Transfer-Encoding") {
             // A second field goes on with the list of the first.
             for coding in value.split(|byte| *byte == b',') {
                 self.coding = Some(Coding::with(self.coding, coding.trim_ascii()));
             }
-        } else if is("connection") {
+        } else if is("Connection") {
             self.close |= has_token(value, b"close");
             self.keep_alive |= has_token(value, b"keep-alive");
-        } else if is("expect") {
+        } else if is("Expect") {
             self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
-        } else if is("host") {
+        } else if is("Host") {
             // RFC 9112 section 3.2: more than one Host is answered with 400.
             if self.authority.replace(value).is_some() {
                 return Err(Error::Head);
             }
-        } else if is("content-type") {
+        } else if is("Content-Type") {
             self.content_type = Some(value);
         }
         Ok(())

@@ -55,12 +55,43 @@ impl Lines {
     /// # Errors
     /// [`BadLine`] as soon as a line holds a byte that none may have.
     pub(super) fn next_odd<'b>(&mut self, window: &'b [u8]) -> Result<Option<&'b [u8]>, BadLine> {
+        if self.pass_even_lines(window) {
+            return Ok(Some(&[]));
+        }
         loop {
             match self.next(window, usize::MAX)? {
                 Some([first, ..]) if !matches!(first, b' ' | b'\t') => {}
                 line => return Ok(line),
             }
         }
+    }
+
+    /// Passes over the lines that are there and neither odd themselves nor followed by one that is, as almost all are; and over
+    /// the two at the end of a head, which it says.
+    fn pass_even_lines(&mut self, window: &[u8]) -> bool {
+        let is_even = |text: &[u8]| matches!(text, [first, ..] if *first > b' ');
+        let (Some(line), Some(mut rest)) = (window.get(self.start..), window.get(self.scanned..)) else {
+            return false;
+        };
+        if !is_even(line) {
+            return false;
+        }
+        let fresh = rest.len();
+        let is_end = loop {
+            match rest.get(find_low(rest)..) {
+                Some([b'\r', b'\n', next @ ..]) if is_even(next) => rest = next,
+                Some([b'\r', b'\n', b'\r', b'\n', behind @ ..]) => {
+                    rest = behind;
+                    break true;
+                }
+                _ => break false,
+            }
+        };
+        if rest.len() < fresh {
+            self.start = window.len().wrapping_sub(rest.len());
+            self.scanned = self.start;
+        }
+        is_end
     }
 
     /// Begins a block of lines at the next line.
@@ -94,7 +125,7 @@ fn find_end(bytes: &[u8]) -> usize {
     let mut count = 0_usize;
     loop {
         let rest = bytes.get(count..).unwrap_or_default();
-        let place = swar::find(rest, |chunk| swar::mark_below(chunk, b'\r' + 1), |byte| *byte <= b'\r');
+        let place = find_low(rest);
         count = count.wrapping_add(place);
         match rest.get(place) {
             Some(0 | b'\n' | b'\r') | None => return count,
@@ -102,6 +133,12 @@ fn find_end(bytes: &[u8]) -> usize {
             Some(_) => count = count.wrapping_add(1),
         }
     }
+}
+
+/// Bytes before the first that is no larger than a CR.
+#[inline]
+fn find_low(bytes: &[u8]) -> usize {
+    swar::find(bytes, |chunk| swar::mark_below(chunk, b'\r' + 1), |byte| *byte <= b'\r')
 }
 
 #[cfg(test)]

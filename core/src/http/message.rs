@@ -161,6 +161,8 @@ impl Receiver {
         }
     }
 
+    // Apart from what only counts bytes, which needs few registers.
+    #[inline(never)]
     fn take_head<'b>(&mut self, window: &'b [u8]) -> Result<Option<Head<'b>>, Error> {
         loop {
             match self.lines.next_odd(window).map_err(|_| Error::Head)? {

@@ -27,21 +27,23 @@ impl<'b> Writer<'b> {
         self.bytes(method.as_bytes());
         self.bytes(b" ");
         for piece in target {
-            self.require(piece.iter().all(|byte| is_visible(*byte)));
-            self.bytes(piece);
+            self.visible(piece);
         }
         self.bytes(b" HTTP/1.1\r\n");
-        self.require(host.iter().all(|byte| is_visible(*byte)));
-        self.field("Host", host);
+        self.field_name("Host");
+        self.visible(host);
+        self.bytes(b"\r\n");
     }
 
-    /// Writes a status line (RFC 9112 section 4). `status` has three digits.
+    /// Writes a status line (RFC 9112 section 4). `status` has three digits; its phrase is empty if it is never written
+    /// here.
     pub fn status(&mut self, status: u16) {
         self.require(matches!(status, 100..=999));
         self.bytes(b"HTTP/1.1 ");
         self.number(usize::from(status));
         self.bytes(b" ");
-        self.bytes(reason(status).as_bytes());
+        let phrase = PHRASES.iter().find(|known| known.0 == status).map_or("", |known| known.1);
+        self.bytes(phrase.as_bytes());
         self.bytes(b"\r\n");
     }
 
@@ -79,12 +81,11 @@ impl<'b> Writer<'b> {
         self.length = Some(end);
     }
 
-    /// Writes a JSON string with its quotes: the pieces, one after the other, escaped (RFC 8259 section 7). They
-    /// are UTF-8 together, or the JSON is not.
-    pub fn json_text(&mut self, pieces: &[&[u8]]) {
+    /// Writes a JSON string with its quotes: `text`, escaped (RFC 8259 section 7). It is UTF-8, or the JSON is not.
+    pub fn json_text(&mut self, text: &[u8]) {
         self.bytes(b"\"");
-        for piece in pieces {
-            piece.iter().for_each(|byte| self.json_byte(*byte));
+        for byte in text {
+            self.json_byte(*byte);
         }
         self.bytes(b"\"");
     }
@@ -116,6 +117,12 @@ impl<'b> Writer<'b> {
     /// The length of the message; `None` if it could not be written, and then nothing counts as written.
     pub fn finish(self) -> Option<usize> {
         self.length
+    }
+
+    /// Writes what may hold neither control characters nor white space.
+    fn visible(&mut self, text: &[u8]) {
+        self.require(text.iter().all(|byte| is_visible(*byte)));
+        self.bytes(text);
     }
 
     fn field_name(&mut self, name: &str) {
@@ -174,12 +181,8 @@ fn is_visible(byte: u8) -> bool {
     byte > b' ' && byte != 0x7f
 }
 
-/// The reason phrase of a status (RFC 9110 section 15); empty for those that are never written here.
-fn reason(status: u16) -> &'static str {
-    REASONS.iter().find(|known| known.0 == status).map_or("", |known| known.1)
-}
-
-const REASONS: [(u16, &str); 18] = [
+/// The reason phrases of statuses (RFC 9110 section 15).
+const PHRASES: [(u16, &str); 18] = [
     (100, "Continue"),
     (200, "OK"),
     (201, "Created"),
@@ -274,9 +277,9 @@ mod tests {
 
     #[test]
     fn escapes_json() {
-        let text = written(|writer| writer.json_text(&[b"a\"b\\", b"", b"\n\x1f/\x7f", "\u{e9}".as_bytes()]));
+        let text = written(|writer| writer.json_text("a\"b\\\n\x1f/\x7f\u{e9}".as_bytes()));
         assert_eq!(text.as_deref(), Some("\"a\\\"b\\\\\\u000a\\u001f/\x7f\u{e9}\""));
-        assert_eq!(written(|writer| writer.json_text(&[])).as_deref(), Some("\"\""));
+        assert_eq!(written(|writer| writer.json_text(b"")).as_deref(), Some("\"\""));
     }
 
     #[test]

@@ -13,15 +13,25 @@ pub(super) struct Grammar {
     objects: u32,
 }
 
+/// What may come next: one bit for each kind; none behind the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expects {
-    Value,
-    ValueOrEnd,
-    Key,
-    KeyOrEnd,
-    Colon,
-    CommaOrEnd,
-    Nothing,
+struct Expects(u8);
+
+impl Expects {
+    const NOTHING: Self = Self(0);
+    const VALUE: Self = Self(1);
+    const KEY: Self = Self(2);
+    const COLON: Self = Self(4);
+    const COMMA: Self = Self(8);
+    /// The end of the array or object that is open.
+    const END: Self = Self(16);
+    const VALUE_OR_END: Self = Self(Self::VALUE.0 | Self::END.0);
+    const KEY_OR_END: Self = Self(Self::KEY.0 | Self::END.0);
+    const COMMA_OR_END: Self = Self(Self::COMMA.0 | Self::END.0);
+
+    const fn includes(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 /// A place in the members of an object, or right behind them.
@@ -46,50 +56,86 @@ pub(super) enum Meaning {
 
 impl Grammar {
     pub(super) const fn new() -> Self {
-        Self { expects: Expects::Value, depth: 0, objects: 0 }
+        Self { expects: Expects::VALUE, depth: 0, objects: 0 }
     }
 
     /// Moves on over `byte`, which is not white space, and over the token it starts. An error changes nothing.
+    #[inline(always)]
     pub(super) fn step(&mut self, byte: u8) -> Result<Meaning, ErrorKind> {
-        match (self.expects, byte) {
-            (Expects::Value | Expects::ValueOrEnd, b'{') => self.open(true),
-            (Expects::Value | Expects::ValueOrEnd, b'[') => self.open(false),
-            (Expects::KeyOrEnd, b'}') => Ok(self.end(Token::ObjectEnd)),
-            (Expects::ValueOrEnd, b']') => Ok(self.end(Token::ArrayEnd)),
-            (Expects::CommaOrEnd, b'}') if self.is_in_object() => Ok(self.end(Token::ObjectEnd)),
-            (Expects::CommaOrEnd, b']') if !self.is_in_object() => Ok(self.end(Token::ArrayEnd)),
-            (Expects::CommaOrEnd, b',') => Ok(self.separate(self.after_comma())),
-            (Expects::Colon, b':') => Ok(self.separate(Expects::Value)),
-            (Expects::Key | Expects::KeyOrEnd, b'"') => {
-                self.expects = Expects::Colon;
+        match byte {
+            b'{' | b'[' if self.expects_value() => {
+                if !self.open(byte == b'{') {
+                    return Err(ErrorKind::Depth);
+                }
+                Ok(Meaning::Token(if byte == b'{' { Token::ObjectStart } else { Token::ArrayStart }))
+            }
+            b'}' | b']' if self.expects_end(byte == b'}') => {
+                self.close();
+                Ok(Meaning::Token(if byte == b'}' { Token::ObjectEnd } else { Token::ArrayEnd }))
+            }
+            b',' if self.expects(Expects::COMMA) => Ok(self.separate(self.after_comma())),
+            b':' if self.expects(Expects::COLON) => Ok(self.separate(Expects::VALUE)),
+            b'"' if self.expects(Expects::KEY) => {
+                self.expects = Expects::COLON;
                 Ok(Meaning::Lexeme(Lexeme::key()))
             }
-            (Expects::Value | Expects::ValueOrEnd, byte) => {
+            _ if self.expects_value() => {
                 let lexeme = Lexeme::value(byte).ok_or(ErrorKind::Unexpected)?;
                 self.expects = self.after_value();
                 Ok(Meaning::Lexeme(lexeme))
             }
-            (Expects::Nothing, _) => Err(ErrorKind::Trailing),
+            _ if self.is_at_end() => Err(ErrorKind::Trailing),
             _ => Err(ErrorKind::Unexpected),
         }
     }
 
     /// Whether a member's name may come next.
     pub(super) const fn expects_key(&self) -> bool {
-        matches!(self.expects, Expects::Key | Expects::KeyOrEnd)
+        self.expects(Expects::KEY)
+    }
+
+    /// Whether a value may come next.
+    pub(super) const fn expects_value(&self) -> bool {
+        self.expects(Expects::VALUE)
+    }
+
+    /// Whether a comma and another element of an array may come next.
+    pub(super) const fn expects_element(&self) -> bool {
+        self.expects(Expects::COMMA) && !self.is_in_object()
+    }
+
+    /// Whether the end of an object, or of an array, may come next.
+    pub(super) const fn expects_end(&self, of_object: bool) -> bool {
+        self.expects(Expects::END) && self.is_in_object() == of_object
     }
 
     /// Moves on over members where a name is expected, to what was `passed` last of them.
-    pub(super) fn pass_members(&mut self, passed: Passed) {
-        self.expects = match passed {
-            Passed::Colon => Expects::Value,
-            Passed::Value => Expects::CommaOrEnd,
-            Passed::Comma => Expects::Key,
-            Passed::End => {
-                self.close();
-                self.after_value()
-            }
-        };
+    pub(super) const fn pass_members(&mut self, passed: Passed) {
+        match passed {
+            Passed::Colon => self.expects = Expects::VALUE,
+            Passed::Value => self.expects = Expects::COMMA_OR_END,
+            Passed::Comma => self.expects = Expects::KEY,
+            Passed::End => self.close(),
+        }
+    }
+
+    /// Opens an object or an array where a value, or an element behind a comma, may come; `false` if there are as many open
+    /// as there may be.
+    pub(super) const fn open(&mut self, is_object: bool) -> bool {
+        if self.depth >= DEPTH_MAX {
+            return false;
+        }
+        self.depth = self.depth.wrapping_add(1);
+        self.objects = self.objects << 1 | is_object as u32;
+        self.expects = if is_object { Expects::KEY_OR_END } else { Expects::VALUE_OR_END };
+        true
+    }
+
+    /// Closes the object or array that is open.
+    pub(super) const fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.objects >>= 1;
+        self.expects = self.after_value();
     }
 
     /// Open arrays and objects.
@@ -99,38 +145,12 @@ impl Grammar {
 
     /// Whether no token has started yet.
     pub(super) fn is_at_start(&self) -> bool {
-        self.depth == 0 && self.expects == Expects::Value
+        self.depth == 0 && self.expects == Expects::VALUE
     }
 
     /// Whether the last token of the document has started.
     pub(super) fn is_at_end(&self) -> bool {
-        self.expects == Expects::Nothing
-    }
-
-    fn open(&mut self, is_object: bool) -> Result<Meaning, ErrorKind> {
-        if self.depth >= DEPTH_MAX {
-            return Err(ErrorKind::Depth);
-        }
-        self.depth = self.depth.wrapping_add(1);
-        self.objects = self.objects << 1 | u32::from(is_object);
-        if is_object {
-            self.expects = Expects::KeyOrEnd;
-            Ok(Meaning::Token(Token::ObjectStart))
-        } else {
-            self.expects = Expects::ValueOrEnd;
-            Ok(Meaning::Token(Token::ArrayStart))
-        }
-    }
-
-    fn end(&mut self, bracket: Token<'static>) -> Meaning {
-        self.close();
-        self.expects = self.after_value();
-        Meaning::Token(bracket)
-    }
-
-    fn close(&mut self) {
-        self.depth = self.depth.saturating_sub(1);
-        self.objects >>= 1;
+        self.expects == Expects::NOTHING
     }
 
     fn separate(&mut self, expects: Expects) -> Meaning {
@@ -138,15 +158,19 @@ impl Grammar {
         Meaning::Separator
     }
 
-    fn after_comma(&self) -> Expects {
-        if self.is_in_object() { Expects::Key } else { Expects::Value }
+    const fn after_comma(&self) -> Expects {
+        if self.is_in_object() { Expects::KEY } else { Expects::VALUE }
     }
 
-    fn after_value(&self) -> Expects {
-        if self.depth == 0 { Expects::Nothing } else { Expects::CommaOrEnd }
+    const fn after_value(&self) -> Expects {
+        if self.depth == 0 { Expects::NOTHING } else { Expects::COMMA_OR_END }
     }
 
-    fn is_in_object(&self) -> bool {
+    const fn expects(&self, what: Expects) -> bool {
+        self.expects.includes(what)
+    }
+
+    const fn is_in_object(&self) -> bool {
         self.objects & 1 == 1
     }
 }

@@ -34,7 +34,7 @@ mod conformance;
 mod windows;
 
 pub use error::{Error, ErrorKind};
-pub(crate) use members::Next;
+pub(crate) use members::{Name, Next, named, split_known};
 pub use scanner::{Reader, Scanner};
 pub use text::{Text, unescape_in_place};
 

@@ -2,7 +2,7 @@
 
 use super::grammar::{Grammar, Meaning};
 use super::lexeme::{Lexeme, Outcome};
-use super::members::skip_white_space;
+use super::members::skip_any_white_space;
 use super::{Error, ErrorKind, Token};
 
 /// The place in one document, kept between windows.
@@ -83,9 +83,7 @@ impl<'b> Reader<'_, 'b> {
             return self.read_lexeme(lexeme);
         }
         loop {
-            if let [..=b' ', ..] = self.rest {
-                self.skip_white_space();
-            }
+            self.advance_to(skip_any_white_space(self.rest));
             let [byte, behind @ ..] = self.rest else { return self.end_between_tokens() };
             let meaning = match self.scanner.grammar.step(*byte) {
                 Ok(meaning) => meaning,
@@ -177,11 +175,6 @@ impl<'b> Reader<'_, 'b> {
             return Err(self.error(ErrorKind::Truncated));
         }
         Ok(None)
-    }
-
-    #[inline(never)]
-    fn skip_white_space(&mut self) {
-        self.advance_to(skip_white_space(self.rest));
     }
 
     /// Consumes what was read of the unfinished token.

@@ -11,7 +11,7 @@ pub(super) struct StringLexer {
     is_escaped: bool,
 }
 
-/// What the next byte of a string is part of. The characters are those of RFC 3629 section 4.
+/// What the next byte of a string is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Within {
     /// Nothing: whole characters and escapes came before.
@@ -19,19 +19,9 @@ enum Within {
     /// An escape, after its backslash.
     Escape,
     /// An escape of `\u` that lacks so many digits.
-    Hex4,
-    Hex3,
-    Hex2,
-    Hex1,
-    /// A character that lacks so many bytes.
-    Tail1,
-    Tail2,
-    Tail3,
-    /// A character whose first byte narrows the range of its second.
-    AfterE0,
-    AfterEd,
-    AfterF0,
-    AfterF4,
+    Hex(u8),
+    /// A character that lacks so many bytes, and what the next of them may be.
+    Tail(u8, u8, u8),
 }
 
 impl StringLexer {
@@ -76,27 +66,30 @@ impl Within {
             (Self::Plain, b'\\') => Ok(Self::Escape),
             (Self::Plain, ..0x20) => Err(ErrorKind::Control),
             (Self::Plain, 0x20..0x80) => Ok(Self::Plain),
+            (Self::Plain, lead) => Self::behind(lead),
             (Self::Escape, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(Self::Plain),
-            (Self::Escape, b'u') => Ok(Self::Hex4),
-            (Self::Hex4, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => Ok(Self::Hex3),
-            (Self::Hex3, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => Ok(Self::Hex2),
-            (Self::Hex2, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => Ok(Self::Hex1),
-            (Self::Hex1, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => Ok(Self::Plain),
-            (Self::Escape | Self::Hex4 | Self::Hex3 | Self::Hex2 | Self::Hex1, _) => Err(ErrorKind::Escape),
-            (Self::Plain, 0xC2..=0xDF) => Ok(Self::Tail1),
-            (Self::Plain, 0xE0) => Ok(Self::AfterE0),
-            (Self::Plain, 0xED) => Ok(Self::AfterEd),
-            (Self::Plain, 0xE1..=0xEF) => Ok(Self::Tail2),
-            (Self::Plain, 0xF0) => Ok(Self::AfterF0),
-            (Self::Plain, 0xF1..=0xF3) => Ok(Self::Tail3),
-            (Self::Plain, 0xF4) => Ok(Self::AfterF4),
-            (Self::Tail1, 0x80..=0xBF) => Ok(Self::Plain),
-            (Self::Tail2, 0x80..=0xBF) | (Self::AfterE0, 0xA0..=0xBF) | (Self::AfterEd, 0x80..=0x9F) => {
-                Ok(Self::Tail1)
+            (Self::Escape, b'u') => Ok(Self::Hex(4)),
+            (Self::Hex(left), digit) if digit.is_ascii_hexdigit() => {
+                Ok(if left > 1 { Self::Hex(left.wrapping_sub(1)) } else { Self::Plain })
             }
-            (Self::Tail3, 0x80..=0xBF) | (Self::AfterF0, 0x90..=0xBF) | (Self::AfterF4, 0x80..=0x8F) => {
-                Ok(Self::Tail2)
+            (Self::Escape | Self::Hex(_), _) => Err(ErrorKind::Escape),
+            (Self::Tail(left, least, most), tail) if least <= tail && tail <= most => {
+                Ok(if left > 1 { Self::Tail(left.wrapping_sub(1), 0x80, 0xBF) } else { Self::Plain })
             }
+            (Self::Tail(..), _) => Err(ErrorKind::Utf8),
+        }
+    }
+
+    /// Behind the first byte of a character beyond ASCII, by the table of RFC 3629 section 4.
+    const fn behind(lead: u8) -> Result<Self, ErrorKind> {
+        match lead {
+            0xC2..=0xDF => Ok(Self::Tail(1, 0x80, 0xBF)),
+            0xE0 => Ok(Self::Tail(2, 0xA0, 0xBF)),
+            0xED => Ok(Self::Tail(2, 0x80, 0x9F)),
+            0xE1..=0xEF => Ok(Self::Tail(2, 0x80, 0xBF)),
+            0xF0 => Ok(Self::Tail(3, 0x90, 0xBF)),
+            0xF1..=0xF3 => Ok(Self::Tail(3, 0x80, 0xBF)),
+            0xF4 => Ok(Self::Tail(3, 0x80, 0x8F)),
             _ => Err(ErrorKind::Utf8),
         }
     }

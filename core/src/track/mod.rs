@@ -1,49 +1,36 @@
 //! Channels: what each (resource, instance) of a node reports, how fresh that is, and how push and poll fit together.
 
 mod channel;
+mod outcome;
 mod update;
 
 pub use channel::{Ageing, Ask, Change, Channel, Freshness};
+pub use outcome::Outcomes;
 pub use update::{Updates, Value};
 
 pub(crate) use update::Update;
 
+use channel::Instance;
+
 use crate::event::Resource;
-use crate::limits::MISSING_MAX;
+use crate::limits::{INSTANCE_MAX, MISSING_MAX};
 use crate::time::Instant;
+use outcome::Outcome;
 
 /// The memory of one channel, lent by the embedder.
-#[derive(Clone, Debug, Default)]
-pub struct ChannelSlot(Place);
-
-/// With a tag of its own, so that an empty one is all zeros, as a `static` for `.bss` has to be.
-#[derive(Clone, Debug, Default)]
-#[repr(u8)]
-#[expect(clippy::large_enum_variant, reason = "there is no heap to box on")]
-enum Place {
-    #[default]
-    Empty,
-    Taken(Channel),
-}
+#[derive(Clone, Debug)]
+pub struct ChannelSlot(Channel);
 
 impl ChannelSlot {
     /// No channel: all zeros.
     pub const fn new() -> Self {
-        Self(Place::Empty)
+        Self(Channel::EMPTY)
     }
+}
 
-    fn channel(&self) -> Option<&Channel> {
-        match &self.0 {
-            Place::Empty => None,
-            Place::Taken(channel) => Some(channel),
-        }
-    }
-
-    fn channel_mut(&mut self) -> Option<&mut Channel> {
-        match &mut self.0 {
-            Place::Empty => None,
-            Place::Taken(channel) => Some(channel),
-        }
+impl Default for ChannelSlot {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -76,6 +63,8 @@ pub struct Channels<'s> {
     without_place: u8,
     /// Resources whose instances were listed by a complete answer, by their numbers.
     listed: u8,
+    /// What became of pushes, by the number of the resource.
+    outcomes: [Outcomes; Resource::COUNT],
 }
 
 /// A change of a channel, as it is told.
@@ -102,26 +91,41 @@ impl<'s> Channels<'s> {
             is_report_due: false,
             without_place: 0,
             listed: 0,
+            outcomes: [Outcomes::NONE; Resource::COUNT],
         }
     }
 
-    /// Takes in what a message says. Calls `ask` for each resource that CurrentState is wanted of.
+    /// Takes in what a message says, and answers whether that is news: whether more changed than when it was said last.
+    /// Calls `ask` for each resource that CurrentState is wanted of.
     pub fn take(
         &mut self,
         now: Instant,
         updates: &Updates<'_>,
         source: Source,
         mut ask: impl FnMut(Resource, Ask),
-    ) {
+    ) -> bool {
+        // An answer may also say that there are no others.
+        let mut is_news = matches!(source, Source::Poll { .. });
         if let Source::Poll { resource, .. } = source {
             self.without_place &= !bit(resource);
         }
         for update in &updates.list {
-            let Some(channel) = self.channel_for(update) else { continue };
-            let wish = match source {
-                Source::Push { reorders } => channel.push(now, update, reorders),
-                Source::Poll { asked, .. } => channel.poll(now, asked, update),
+            let Some(channel) = self.channel_for(update) else {
+                is_news = true;
+                continue;
             };
+            let before = channel.settled();
+            let (outcome, wish) = match source {
+                Source::Push { reorders } => {
+                    let (outcome, wish) = channel.push(now, update, reorders);
+                    (Some(outcome), wish)
+                }
+                Source::Poll { asked, .. } => (None, channel.poll(now, asked, update)),
+            };
+            is_news |= before.is_none() || channel.settled() != before;
+            if let Some(outcome) = outcome {
+                self.count(update.resource, outcome);
+            }
             if let Some(wish) = wish {
                 ask(update.resource, wish);
             }
@@ -132,18 +136,20 @@ impl<'s> Channels<'s> {
             self.count_missing(resource, updates);
         }
         self.settle(now);
+        is_news
     }
 
-    /// What has to happen by the clock alone.
-    pub(crate) fn advance(&mut self, now: Instant) {
+    /// Does what has to happen by the clock alone, and answers whether something had to.
+    pub(crate) fn advance(&mut self, now: Instant) -> bool {
         if now < self.deadline {
-            return;
+            return false;
         }
         let ageing = self.ageing;
         for channel in self.all_mut() {
             channel.advance(now, ageing);
         }
         self.settle(now);
+        true
     }
 
     /// The next time that something changes by the clock alone.
@@ -158,7 +164,7 @@ impl<'s> Channels<'s> {
 
     /// The channels, those included that are gone and not told yet.
     fn all(&self) -> impl Iterator<Item = &Channel> + Clone {
-        self.active().iter().filter_map(ChannelSlot::channel)
+        self.active().iter().map(|slot| &slot.0)
     }
 
     /// Whether a complete answer has listed the instances of `resource`: until then there may be others.
@@ -176,30 +182,36 @@ impl<'s> Channels<'s> {
         self.without_place & bit(resource) != 0
     }
 
+    /// What became of the pushes of `resource` since the start.
+    pub fn outcomes(&self, resource: Resource) -> Outcomes {
+        self.outcomes.get(resource.index()).copied().unwrap_or(Outcomes::NONE)
+    }
+
     /// Whether there is a change that was not told yet.
     pub(crate) fn has_report(&mut self) -> bool {
-        if self.is_report_due {
-            self.forget_gone();
-            let is_due = self.all().any(|channel| channel.report.is_due);
-            self.is_report_due = is_due;
-        }
+        self.is_report_due = self.is_report_due && self.all().any(|channel| channel.report.is_due);
         self.is_report_due
     }
 
-    /// The next change that was not told yet.
+    /// The next change that was not told yet. The last word of a channel that is gone is told from behind the others.
     pub(crate) fn poll_report(&mut self) -> Option<ChannelReport<'_>> {
-        if !self.has_report() {
-            return None;
+        let mut index = self.active().iter().position(|slot| slot.0.report.is_due)?;
+        if self.slots.get(index)?.0.report.is_gone {
+            self.count = self.count.wrapping_sub(1);
+            if let Some([gone, .., last]) = self.slots.get_mut(index..=self.count) {
+                core::mem::swap(gone, last);
+            }
+            index = self.count;
         }
-        let channel = self.all_mut().find(|channel| channel.report.is_due)?;
-        let report = channel.report;
-        channel.report = channel::Report { is_gone: report.is_gone, ..channel::Report::default() };
-        Some(ChannelReport {
-            channel,
-            transitions: report.transitions,
-            worst: report.worst,
-            is_gone: report.is_gone,
-        })
+        let channel = &mut self.slots.get_mut(index)?.0;
+        let channel::Report { transitions, worst, is_gone, .. } = core::mem::take(&mut channel.report);
+        Some(ChannelReport { channel, transitions, worst, is_gone })
+    }
+
+    fn count(&mut self, resource: Resource, outcome: Outcome) {
+        if let Some(outcomes) = self.outcomes.get_mut(resource.index()) {
+            outcomes.add(outcome);
+        }
     }
 
     fn active(&self) -> &[ChannelSlot] {
@@ -207,7 +219,7 @@ impl<'s> Channels<'s> {
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Channel> {
-        self.slots.get_mut(..self.count).unwrap_or_default().iter_mut().filter_map(ChannelSlot::channel_mut)
+        self.slots.get_mut(..self.count).unwrap_or_default().iter_mut().map(|slot| &mut slot.0)
     }
 
     /// Sets the deadline anew, and whether there is something to tell.
@@ -231,45 +243,45 @@ impl<'s> Channels<'s> {
             None if update.value.is_none() && !update.has_unknown_word => return None,
             None => self.add(update)?,
         };
-        self.slots.get_mut(index)?.channel_mut()
+        self.slots.get_mut(index).map(|slot| &mut slot.0)
     }
 
     /// Finds a channel. A bare `master` is the only interface that is known, and an interface is the bare `master` that
     /// was heard of before it: `OpenShift` names no interface until it has seen an offset.
     fn find(&mut self, resource: Resource, instance: &[u8]) -> Option<usize> {
-        let of_resource = |channel: &Channel| channel.resource == resource && !channel.report.is_gone;
-        let is_exact = |slot: &ChannelSlot| {
-            slot.channel().is_some_and(|channel| of_resource(channel) && channel.instance == instance)
-        };
-        // The position of a slice's iterator, and no `enumerate`: the count of any other may overflow, for all the
-        // compiler knows.
-        let exact = self.active().iter().position(is_exact);
-        if exact.is_some() {
-            return exact;
+        let (mut others, mut other) = (0_usize, 0);
+        for index in 0..self.count {
+            let Some(ChannelSlot(channel)) = self.slots.get(index) else { break };
+            if channel.resource != resource || channel.report.is_gone {
+                continue;
+            }
+            if channel.instance == instance {
+                return Some(index);
+            }
+            (others, other) = (others.wrapping_add(1), index);
         }
-        let mut others = (0..self.count).zip(self.all()).filter(|(_, channel)| of_resource(channel));
-        let (only, channel) = others.next()?;
-        if others.next().is_some() {
-            return None;
-        }
-        let is_ghost = channel.instance == MASTER && is_interface(instance);
-        let is_bare = instance == MASTER && is_interface(&channel.instance);
-        drop(others);
+        let channel = &mut self.slots.get_mut(other).filter(|_| others == 1)?.0;
+        let is_ghost = channel.instance == MASTER && is_interface(instance) && instance.len() <= INSTANCE_MAX;
         if is_ghost {
-            self.slots.get_mut(only)?.channel_mut()?.instance = heapless::Vec::from_slice(instance).ok()?;
+            channel.instance.clear();
+            let _ = channel.instance.extend_from_slice(instance);
         }
-        if is_ghost || is_bare { Some(only) } else { None }
+        let is_bare = instance == MASTER && is_interface(&channel.instance);
+        if is_ghost || is_bare { Some(other) } else { None }
     }
 
     fn add(&mut self, update: &Update<'_>) -> Option<usize> {
         let instance = self.only_interface(update.instance).unwrap_or(update.instance);
         let index = self.count;
-        let (Ok(instance), Some(slot)) = (heapless::Vec::from_slice(instance), self.slots.get_mut(index))
+        let mut name = Instance::new();
+        let (Ok(()), Some(ChannelSlot(channel))) =
+            (name.extend_from_slice(instance), self.slots.get_mut(index))
         else {
             self.without_place |= bit(update.resource);
             return None;
         };
-        slot.0 = Place::Taken(Channel::new(update.resource, instance));
+        *channel = Channel::EMPTY;
+        (channel.resource, channel.instance) = (update.resource, name);
         self.count = index.wrapping_add(1);
         Some(index)
     }
@@ -304,21 +316,6 @@ impl<'s> Channels<'s> {
             if channel.missing_count >= MISSING_MAX {
                 channel.report.is_gone = true;
                 channel.report.is_due = true;
-            }
-        }
-    }
-
-    /// Drops the channels that are gone and told.
-    fn forget_gone(&mut self) {
-        let mut index = 0;
-        while let Some(channel) = self.active().get(index).and_then(ChannelSlot::channel) {
-            if channel.report.is_gone && !channel.report.is_due {
-                self.count = self.count.wrapping_sub(1);
-                if let Ok([gone, last]) = self.slots.get_disjoint_mut([index, self.count]) {
-                    core::mem::swap(gone, last);
-                }
-            } else {
-                index = index.wrapping_add(1);
             }
         }
     }

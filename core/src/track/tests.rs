@@ -47,7 +47,8 @@ impl Bench {
 
     fn told(&mut self) -> Vec<(String, u32, Option<Value>, bool)> {
         let mut told = vec![];
-        while let Some(report) = self.channels.poll_report() {
+        while self.channels.has_report() {
+            let report = self.channels.poll_report().unwrap();
             let instance = String::from_utf8(report.channel.instance().to_vec()).unwrap();
             told.push((instance, report.transitions, report.worst, report.is_gone));
         }
@@ -113,6 +114,18 @@ fn a_push_applies_at_once_and_a_repeated_one_confirms() {
     bench.push(10_000, lock(Word::Freerun));
     assert_eq!(bench.advance(20_000).freshness(), Freshness::Fresh);
     assert_eq!(bench.only().change().at, at(10));
+}
+
+#[test]
+fn what_becomes_of_pushes_is_counted_by_resource() {
+    let mut bench = Bench::new();
+    for update in [timed(Word::Locked, 50), timed(Word::Locked, 60), timed(Word::Freerun, 55), NO_VALUE] {
+        bench.push(0, update);
+    }
+    bench.poll(10, 20, &[lock(Word::Holdover)]);
+    let once = Outcomes { changed: 1, repeated: 1, late: 1, stateless: 1 };
+    assert_eq!(bench.channels.outcomes(Resource::LockState), once);
+    assert_eq!(bench.channels.outcomes(Resource::OsClock), Outcomes::default());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The policy's own holdover budget: how long Holdover is trusted at most, whatever the producer says.
 
-use super::unbroken::Unbroken;
+use super::case::{Case, Unbroken};
 use crate::event::State;
 use crate::limits::{BUDGET_POLL_NS, REFILL_NS};
 use crate::time::Instant;
@@ -8,7 +8,6 @@ use crate::time::Instant;
 /// The budget, from the first loss of LOCKED.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
-    budget_ns: Option<u64>,
     lost_at: Option<Instant>,
     locked: Unbroken,
     was_ever_locked: bool,
@@ -30,9 +29,8 @@ pub(super) struct Spending {
 }
 
 impl Budget {
-    pub(super) const fn new(budget_ns: Option<u64>) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
-            budget_ns,
             lost_at: None,
             locked: Unbroken::new(),
             was_ever_locked: false,
@@ -46,40 +44,25 @@ impl Budget {
     ///
     /// It runs from the first report that is not LOCKED, through FREERUN and back, and through silence that follows such
     /// a report; it is full again after LOCKED for a while.
-    pub(super) fn note(
-        &mut self,
-        now: Instant,
-        worst: State,
-        is_void: bool,
-        until: &mut Instant,
-    ) -> Spending {
-        let Some(budget_ns) = self.budget_ns else { return Spending::default() };
+    pub(super) fn note(&mut self, case: &mut Case<'_, '_>, worst: State, is_void: bool) -> Spending {
+        let Some(budget_ns) = case.policy.holdover_budget_ns else { return Spending::default() };
         let is_locked = worst == State::Locked && !is_void;
         self.was_ever_locked |= is_locked;
         self.was_locked = is_locked || (is_void && worst <= State::Locked && self.was_locked);
-        if self.locked.note_and_lasts(now, is_locked, REFILL_NS, until) {
+        if self.locked.note_and_lasts(case, is_locked, REFILL_NS) {
             self.lost_at = None;
         }
-        if self.lost_at.is_none() && matches!(worst, State::Holdover | State::Freerun) {
-            self.lost_at = Some(now);
+        if self.lost_at.is_none() && worst >= State::Holdover {
+            self.lost_at = Some(case.now);
             self.is_start_unknown = !self.was_ever_locked;
             self.has_asked = false;
         }
-        let Some(lost_at) = self.lost_at else { return Spending::default() };
+        let Some(lost_at) = self.lost_at.filter(|_| !self.was_locked) else { return Spending::default() };
         let ends_at = lost_at.after(budget_ns);
-        let ask_at = Instant::from_nanos(ends_at.as_nanos().saturating_sub(BUDGET_POLL_NS)).max(lost_at);
-        let runs = !self.was_locked;
-        let asks = runs && now >= ask_at && now < ends_at && !self.has_asked;
+        let is_near = case.is_past(lost_at.after(budget_ns.saturating_sub(BUDGET_POLL_NS)));
+        let is_spent = case.is_past(ends_at);
+        let asks = is_near && !is_spent && !self.has_asked;
         self.has_asked |= asks;
-        if runs {
-            let next = if now < ask_at { ask_at } else { ends_at };
-            *until = if now < next { next.min(*until) } else { *until };
-        }
-        Spending {
-            ends_at: if runs { Some(ends_at) } else { None },
-            is_spent: runs && now >= ends_at,
-            is_start_unknown: runs && self.is_start_unknown,
-            asks,
-        }
+        Spending { ends_at: Some(ends_at), is_spent, is_start_unknown: self.is_start_unknown, asks }
     }
 }

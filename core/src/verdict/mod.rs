@@ -4,11 +4,11 @@
 //! synchronised again). Unknown: no information, and neither a reason to start nor to stop; never the same as Freerun.
 
 mod budget;
+mod case;
 mod facts;
 mod follow;
 mod policy;
 mod reasons;
-mod unbroken;
 
 pub use policy::{Instances, OsClock, Policy, Role};
 pub use reasons::{Reason, Reasons};
@@ -18,9 +18,9 @@ use crate::limits::{CAP_NS, DISAGREEMENT_NS, DISAGREEMENT_POLL_NS};
 use crate::time::Instant;
 use crate::track::{Channel, Channels, Freshness};
 use budget::Budget;
+use case::{Case, Unbroken};
 use facts::{Optional, Side};
 use follow::Follow;
-use unbroken::Unbroken;
 
 /// What can be said of the node's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,8 +59,7 @@ pub(crate) struct LinkFacts {
 
 /// Judges the channels, and remembers what the chart has to know of the past.
 #[derive(Debug)]
-pub(crate) struct Judge<'s> {
-    policy: Policy<'s>,
+pub(crate) struct Judge {
     started: Instant,
     has_started: bool,
     verdict: Verdict,
@@ -92,17 +91,16 @@ pub(crate) struct Wishes {
     pub(crate) sync_state: bool,
 }
 
-impl<'s> Judge<'s> {
-    pub(crate) fn new(policy: Policy<'s>, now: Instant) -> Self {
+impl Judge {
+    pub(crate) fn new(now: Instant) -> Self {
         let reasons = Reasons::NONE.with(Reason::Starting);
         Self {
-            policy,
             started: now,
             has_started: false,
             verdict: Verdict { reasons, since: now, ..Verdict::default() },
             until: now,
             follow: Follow::No,
-            budget: Budget::new(policy.holdover_budget_ns),
+            budget: Budget::new(),
             locked: Unbroken::new(),
             usable: Unbroken::new(),
             class_caps: Unbroken::new(),
@@ -120,7 +118,7 @@ impl<'s> Judge<'s> {
         self.verdict
     }
 
-    /// When the verdict may change without input.
+    /// When the verdict may change without input, and without a change of the channels.
     pub(crate) const fn until(&self) -> Instant {
         self.until
     }
@@ -143,14 +141,21 @@ impl<'s> Judge<'s> {
     }
 
     /// Judges anew.
-    pub(crate) fn judge(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) {
-        self.until = channels.deadline();
-        let mut chart = self.chart(now, channels, link);
-        self.compare(now, channels, &mut chart);
-        let state = self.debounce(now, chart.state);
+    pub(crate) fn judge(
+        &mut self,
+        now: Instant,
+        policy: &Policy<'_>,
+        channels: &Channels<'_>,
+        link: LinkFacts,
+    ) {
+        let mut case = Case { policy, channels, link, now, until: Instant::MAX };
+        let mut chart = self.chart(&mut case);
+        self.compare(&mut case, &mut chart);
+        let state = self.debounce(&mut case, chart.state);
+        self.until = case.until;
         let reasons = &mut chart.reasons;
         reasons.set(Reason::Recovering, state != chart.state);
-        reasons.set(Reason::RoleAssumed, self.policy.is_role_assumed);
+        reasons.set(Reason::RoleAssumed, policy.is_role_assumed);
         reasons.set(Reason::SubscriptionTaken, link.is_subscription_taken);
         reasons.set(Reason::ProducerLost, link.is_lost);
         self.verdict.holdover_until = chart.holdover_until.filter(|_| state == State::Holdover);
@@ -158,22 +163,21 @@ impl<'s> Judge<'s> {
     }
 
     /// The rows of the chart, the first that holds: what the channels say at this moment, before any debouncing.
-    fn chart(&mut self, now: Instant, channels: &Channels<'_>, link: LinkFacts) -> Chart {
-        let required = self.required(now, channels);
-        let optional = Optional::of(channels, &self.policy);
-        let lacks_place = self.lacks_place(channels);
-        let until = &mut self.until;
-        let class_caps = self.class_caps.note_and_lasts(now, optional.class_caps, CAP_NS, until);
-        let gnss_caps =
-            self.gnss_caps.note_and_lasts(now, optional.gnss_lost && self.policy.gnss_caps, CAP_NS, until);
+    fn chart(&mut self, case: &mut Case<'_, '_>) -> Chart {
+        let required = self.required(case);
+        let optional = Optional::of(case.channels, case.policy);
+        let lacks_place = lacks_place(case);
+        let class_caps = self.class_caps.note_and_lasts(case, optional.class_caps, CAP_NS);
+        let gnss_lost = optional.gnss_lost && case.policy.gnss_caps;
+        let gnss_caps = self.gnss_caps.note_and_lasts(case, gnss_lost, CAP_NS);
         let is_void = required.is_void || lacks_place;
         self.has_started |= !is_void;
         let known = if is_void && required.worst != State::Freerun { State::Unknown } else { required.worst };
-        let spending = self.budget.note(now, required.worst, known == State::Unknown, until);
+        let spending = self.budget.note(case, required.worst, known == State::Unknown);
         self.wishes.required |= spending.asks;
 
         let mut reasons = optional.reasons.and(required.reasons);
-        reasons.set(Reason::ChannelsFull, channels.is_full());
+        reasons.set(Reason::ChannelsFull, case.channels.is_full());
         reasons.set(Reason::HoldoverStartUnknown, spending.is_start_unknown && known == State::Holdover);
         let state = match known {
             State::Freerun => State::Freerun,
@@ -182,7 +186,7 @@ impl<'s> Judge<'s> {
                 State::Freerun
             }
             State::Unknown => {
-                self.explain_void(now, required.is_missing, lacks_place, link, &mut reasons);
+                self.explain_void(case, required.is_missing, lacks_place, &mut reasons);
                 State::Unknown
             }
             State::Locked if class_caps || gnss_caps => State::Holdover,
@@ -191,29 +195,20 @@ impl<'s> Judge<'s> {
         Chart { state, reasons, holdover_until: spending.ends_at }
     }
 
-    /// Whether a required channel found no place.
-    fn lacks_place(&self, channels: &Channels<'_>) -> bool {
-        (self.policy.requires_lock && channels.lacks_place_for(Resource::LockState))
-            || (self.policy.os_clock != OsClock::Info && channels.lacks_place_for(Resource::OsClock))
-    }
-
     /// What the required channels say together.
-    fn required(&mut self, now: Instant, channels: &Channels<'_>) -> Required {
-        let lock = Side::of(
-            channels,
-            Resource::LockState,
-            self.policy.instances,
-            channels.is_listed(Resource::LockState),
-        );
+    fn required(&mut self, case: &mut Case<'_, '_>) -> Required {
+        let (channels, policy) = (case.channels, case.policy);
+        let is_listed = channels.is_listed(Resource::LockState);
+        let lock = Side::of(channels, Resource::LockState, policy.instances, is_listed);
         let os = Side::of(channels, Resource::OsClock, Instances::Worst, true);
         let mut required = Required::default();
-        if self.policy.requires_lock {
+        if policy.requires_lock {
             required.add(lock.state, &lock);
             required.reasons.set(Reason::LockFreerun, lock.state == State::Freerun);
             required.reasons.set(Reason::LockHoldover, lock.state == State::Holdover);
         }
-        if self.policy.os_clock != OsClock::Info {
-            let state = self.os_clock(now, lock, os);
+        if policy.os_clock != OsClock::Info {
+            let state = self.os_clock(case, &lock, &os);
             let follows = os.state == State::Freerun && state == State::Holdover;
             required.add(state, &os);
             required.reasons.set(Reason::OsFreerun, state == State::Freerun);
@@ -223,12 +218,11 @@ impl<'s> Judge<'s> {
         required
     }
 
-    fn os_clock(&mut self, now: Instant, lock: Side, os: Side) -> State {
-        if self.policy.os_clock != OsClock::Follow || !self.policy.requires_lock {
+    fn os_clock(&mut self, case: &mut Case<'_, '_>, lock: &Side<'_>, os: &Side<'_>) -> State {
+        if case.policy.os_clock != OsClock::Follow || !case.policy.requires_lock {
             return os.state;
         }
-        let followed = self.follow.apply(now, lock, os);
-        self.until = self.until.min(followed.until);
+        let followed = self.follow.apply(case, lock, os);
         self.wishes.follow = followed.ask.or(self.wishes.follow);
         followed.state
     }
@@ -236,45 +230,41 @@ impl<'s> Judge<'s> {
     /// Why nothing is known.
     fn explain_void(
         &mut self,
-        now: Instant,
+        case: &mut Case<'_, '_>,
         is_missing: bool,
         is_full: bool,
-        link: LinkFacts,
         reasons: &mut Reasons,
     ) {
-        let overdue = self.started.after(self.policy.ageing.void_ns);
+        let overdue = self.started.after(case.policy.ageing.void_ns);
         let instance_missing = reasons.contains(Reason::InstanceMissing);
         reasons.set(Reason::Starting, !self.has_started);
         reasons.set(Reason::Void, !is_missing && !is_full && !instance_missing);
-        reasons.set(Reason::RequiredMissing, is_missing && (self.has_started || now >= overdue));
-        reasons.set(Reason::NoData, is_missing && link.has_no_data);
-        if is_missing && now < overdue {
-            self.until = self.until.min(overdue);
-        }
+        let is_overdue = is_missing && case.is_past(overdue);
+        reasons.set(Reason::RequiredMissing, is_overdue || (is_missing && self.has_started));
+        reasons.set(Reason::NoData, is_missing && case.link.has_no_data);
     }
 
     /// Compares the chart with the producer's own state, which counts only if the policy says so.
-    fn compare(&mut self, now: Instant, channels: &Channels<'_>, chart: &mut Chart) {
-        let theirs = channels.iter().find(|channel| channel.resource() == Resource::SyncState);
+    fn compare(&mut self, case: &mut Case<'_, '_>, chart: &mut Chart) {
+        let theirs = case.channels.iter().find(|channel| channel.resource() == Resource::SyncState);
         let theirs = theirs.filter(|channel| channel.freshness() == Freshness::Fresh).map(Channel::state);
         let theirs = theirs.filter(|theirs| *theirs != State::Unknown && chart.state != State::Unknown);
         let differs = theirs.is_some_and(|theirs| theirs != chart.state);
-        self.disagrees.note(now, differs);
-        let asks = self.disagrees.lasts(now, DISAGREEMENT_POLL_NS, &mut self.until);
+        let asks = self.disagrees.note_and_lasts(case, differs, DISAGREEMENT_POLL_NS);
         self.wishes.sync_state |= asks && !self.has_asked_sync_state;
         self.has_asked_sync_state = asks;
-        let lasts = self.disagrees.lasts(now, DISAGREEMENT_NS, &mut self.until);
+        let lasts = self.disagrees.lasts(case, DISAGREEMENT_NS);
         chart.reasons.set(Reason::Disagreement, lasts);
-        if let Some(theirs) = theirs.filter(|_| self.policy.producer_floor) {
+        if let Some(theirs) = theirs.filter(|_| case.policy.producer_floor) {
             chart.state = chart.state.max(theirs);
         }
     }
 
     /// Lets the verdict get worse at once, and better only when it has been so for a while without a break.
-    fn debounce(&mut self, now: Instant, chart: State) -> State {
+    fn debounce(&mut self, case: &mut Case<'_, '_>, chart: State) -> State {
         let is_locked = chart == State::Locked;
-        self.locked.note(now, is_locked);
-        self.usable.note(now, is_locked || chart == State::Holdover);
+        self.locked.note(case, is_locked);
+        self.usable.note(case, is_locked || chart == State::Holdover);
         let before = match self.verdict.state {
             State::Unknown if self.verdict.last_known == State::Freerun => State::Freerun,
             state => state,
@@ -282,9 +272,9 @@ impl<'s> Judge<'s> {
         if chart == State::Unknown || before == State::Unknown || chart >= before {
             return chart;
         }
-        let recover_ns = self.policy.recover_ns;
+        let recover_ns = case.policy.recover_ns;
         let long_enough = if is_locked { &self.locked } else { &self.usable };
-        if long_enough.lasts(now, recover_ns, &mut self.until) { chart } else { self.verdict.state }
+        if long_enough.lasts(case, recover_ns) { chart } else { self.verdict.state }
     }
 
     fn settle(&mut self, now: Instant, state: State, reasons: Reasons) {
@@ -305,6 +295,13 @@ impl<'s> Judge<'s> {
     }
 }
 
+/// Whether a required channel found no place.
+fn lacks_place(case: &Case<'_, '_>) -> bool {
+    let Case { channels, policy, .. } = case;
+    (policy.requires_lock && channels.lacks_place_for(Resource::LockState))
+        || (policy.os_clock != OsClock::Info && channels.lacks_place_for(Resource::OsClock))
+}
+
 /// What the chart says.
 struct Chart {
     state: State,
@@ -323,10 +320,10 @@ struct Required {
 
 impl Required {
     /// Adds a side that counts as `state`.
-    fn add(&mut self, state: State, side: &Side) {
+    fn add(&mut self, state: State, side: &Side<'_>) {
         self.worst = self.worst.max(state);
         self.is_void |= state == State::Unknown;
-        self.is_missing |= !side.is_known;
+        self.is_missing |= side.counting.is_none();
         self.reasons = self.reasons.and(side.reasons);
     }
 }

@@ -100,6 +100,9 @@ impl Reason {
         Self::NoData,
     ];
 
+    /// Their names, in the order of their numbers.
+    pub const NAMES: [&'static str; Self::COUNT] = NAMES;
+
     /// The name in JSON lines, metrics and documents.
     pub fn name(self) -> &'static str {
         NAMES.get(usize::from(self as u8)).copied().unwrap_or("")

@@ -14,12 +14,13 @@ use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
 use ptpwatch_core::verdict::{OsClock, Policy, Role};
 
+use crate::admin::{self, About, Admin, Counts};
 use crate::failure::Failure;
 use crate::logger;
-use crate::options::Demo;
+use crate::options::{self, Demo};
 use crate::output::Output;
 use crate::signals::Signals;
-use crate::turn::{FOREIGN, Memory, Setup, Turn};
+use crate::turn::{FOREIGN, Memory, Setup, Turn, clock};
 use crate::view::{Moment, View};
 use screen::{Screen, WATCHER};
 use stage::Stage;
@@ -35,6 +36,8 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
     let stage = Stage::open(options)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let admin = options.admin.map(Admin::listen).transpose()?;
+    let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let endpoint = format!("http://{}/event", listener.local_addr()?);
     let authority = stage.address().to_string();
     // A producer whose API goes by another name is found out.
@@ -56,7 +59,9 @@ pub fn demo(options: &Demo) -> Result<(), Failure> {
         page: None,
     })?;
     turn.registry().register(signals.stream(), Token(FOREIGN), Interest::READABLE)?;
+    let open = |(listener, admin_memory)| Admin::open(listener, admin_memory, turn.registry(), about());
     let watcher = Watcher {
+        admin: admin.zip(admin_memory.as_mut()).map(open).transpose()?,
         turn,
         stage,
         view: View::new(options.lines, NODE).with_margin(WATCHER),
@@ -75,6 +80,7 @@ struct Watcher<'s> {
     screen: Screen,
     tally: Tally,
     output: Output,
+    admin: Option<Box<Admin<'s>>>,
 }
 
 impl Watcher<'_> {
@@ -91,6 +97,9 @@ impl Watcher<'_> {
             }
         };
         let cause = signal.map_or("script ended".to_owned(), |signal| signal.to_string());
+        if let Some(admin) = &mut self.admin {
+            admin.end(clock::now(), &cause);
+        }
         self.stop()?;
         let missed = self.tally.missed(signal.is_none());
         let events = self.turn.consumer().stats().events;
@@ -116,12 +125,18 @@ impl Watcher<'_> {
     }
 
     fn step(&mut self) -> io::Result<()> {
-        self.turn.step(Some(GLANCE), |_| {})
+        let Self { turn, admin, .. } = self;
+        let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
+        turn.step(Some(patience.map_or(GLANCE, |patience| patience.min(GLANCE))), |event| {
+            if let Some(admin) = admin {
+                admin.handle_event(event);
+            }
+        })
     }
 
     /// Says what is new: first what the producer did, for that came first.
     fn say(&mut self) -> Result<(), Failure> {
-        let Self { turn, stage, view, screen, tally, output } = self;
+        let Self { turn, stage, view, screen, tally, output, admin } = self;
         while let Some(saying) = stage.take_saying() {
             tally.handle_saying(&saying);
             screen.push_saying(output, &saying);
@@ -132,9 +147,27 @@ impl Watcher<'_> {
                 tally.handle_verdict(moment, report);
             }
             view.push(output, moment, &notice);
+            if let Some(admin) = admin {
+                admin.note(moment, &notice);
+            }
         }
         logger::flush();
-        output.flush().map_err(lost_stdout)
+        output.flush().map_err(lost_stdout)?;
+        if let Some(admin) = admin {
+            admin.serve(clock::now(), turn.consumer(), Counts::default());
+        }
+        Ok(())
+    }
+}
+
+/// What the admin port says of us from the start to the end.
+fn about() -> About {
+    About {
+        node: NODE.to_owned(),
+        role: options::Role::Oc.word(),
+        holdover_budget: None,
+        openshift_metrics: false,
+        started: Moment::now(),
     }
 }
 

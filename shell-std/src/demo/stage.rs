@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
 use mio::Waker;
 
@@ -12,6 +12,7 @@ use super::NODE;
 use crate::failure::Failure;
 use crate::options::{Demo, Simulate};
 use crate::simulate::{self, Saying, Simulation, load_script};
+use crate::threads;
 use crate::tray::Tray;
 
 /// A producer that plays its script until this is dropped.
@@ -20,7 +21,9 @@ pub(super) struct Stage {
     sayings: Arc<Tray<Saying>>,
     flags: Arc<Flags>,
     waker: Arc<Waker>,
-    thread: Option<JoinHandle<io::Result<()>>>,
+    thread: Option<JoinHandle<()>>,
+    /// What the producer died of.
+    death: Arc<Tray<io::Error>>,
 }
 
 #[derive(Debug, Default)]
@@ -41,10 +44,14 @@ impl Stage {
         let (address, waker) = (simulation.address(), simulation.waker());
         let sayings = Arc::clone(simulation.sayings());
         let flags = Arc::new(Flags::default());
-        let of_thread = Arc::clone(&flags);
-        let thread = thread::Builder::new().name("producer".to_owned());
-        let thread = thread.spawn(move || play(simulation, &of_thread))?;
-        Ok(Self { address, sayings, flags, waker, thread: Some(thread) })
+        let death = Arc::new(Tray::new());
+        let of_thread = (Arc::clone(&flags), Arc::clone(&death));
+        let work = move || {
+            let (flags, death) = of_thread;
+            play(simulation, &flags).unwrap_or_else(|error| death.put(error));
+        };
+        let thread = Some(threads::spawn("producer", Box::new(work))?);
+        Ok(Self { address, sayings, flags, waker, thread, death })
     }
 
     /// Where the producer listens.
@@ -63,10 +70,9 @@ impl Stage {
     /// What the producer died of.
     pub(super) fn is_finished(&mut self) -> io::Result<bool> {
         if let Some(thread) = self.thread.take_if(|thread| thread.is_finished()) {
-            return match thread.join() {
-                Ok(Err(error)) => Err(error),
-                _ => Err(io::Error::other("the simulated producer ended early")),
-            };
+            let _ = thread.join();
+            let early = || io::Error::other("the simulated producer ended early");
+            return Err(self.death.take().unwrap_or_else(early));
         }
         Ok(self.flags.is_finished.load(Ordering::SeqCst))
     }

@@ -6,9 +6,14 @@ pub enum Name {
     Run,
     State,
     Page,
+    Watch,
+    Check,
+    Subscriptions,
     Simulate,
     Demo,
     Decode,
+    Completions,
+    Man,
     Help,
 }
 
@@ -32,7 +37,7 @@ impl CommandRow {
     }
 }
 
-pub const COMMANDS: [CommandRow; 7] = [
+pub const COMMANDS: [CommandRow; 12] = [
     CommandRow {
         name: Name::Run,
         word: "run",
@@ -65,6 +70,40 @@ pub const COMMANDS: [CommandRow; 7] = [
         exits: VERDICTS,
     },
     CommandRow {
+        name: Name::Watch,
+        word: "watch",
+        operand: "[ADDR:PORT]",
+        help: "Show a running instance live; by default at 127.0.0.1:8990.",
+        examples: ["ptpwatch watch", "ptpwatch watch --format json 192.0.2.1:8990"],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Check,
+        word: "check",
+        operand: "",
+        help: "Try all that run needs, with its options, and say what is wrong.",
+        examples: [
+            "ptpwatch check --producer http://localhost:8089 --node worker-0",
+            "kubectl exec vdu -c ptpwatch -- ptpwatch check --format json",
+        ],
+        exits: &[
+            (0, "no step failed; some may have warned"),
+            (1, "a step failed"),
+            (2, "usage or configuration"),
+        ],
+    },
+    CommandRow {
+        name: Name::Subscriptions,
+        word: "subscriptions",
+        operand: "list|delete [ID]",
+        help: "List who is subscribed at a producer, or unsubscribe.",
+        examples: [
+            "ptpwatch subscriptions list --producer http://localhost:8089",
+            "ptpwatch subscriptions delete --mine --producer http://localhost:8089",
+        ],
+        exits: EXITS,
+    },
+    CommandRow {
         name: Name::Simulate,
         word: "simulate",
         operand: "",
@@ -89,6 +128,25 @@ pub const COMMANDS: [CommandRow; 7] = [
         operand: "[FILE...]",
         help: "Say what captured events mean; reads stdin unless FILEs are named.",
         examples: ["ptpwatch decode event.json", "curl -s \"$URL/CurrentState\" | ptpwatch decode"],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Completions,
+        word: "completions",
+        operand: "bash|zsh|fish",
+        help: "Write what a shell needs to complete commands, options and their values.",
+        examples: [
+            "ptpwatch completions bash >/usr/share/bash-completion/completions/ptpwatch",
+            "ptpwatch completions zsh >\"${fpath[1]}/_ptpwatch\"",
+        ],
+        exits: EXITS,
+    },
+    CommandRow {
+        name: Name::Man,
+        word: "man",
+        operand: "[COMMAND]",
+        help: "Write the manual page of a command, or that of the program.",
+        examples: ["ptpwatch man run | man -l -", "ptpwatch man >/usr/local/share/man/man1/ptpwatch.1"],
         exits: EXITS,
     },
     CommandRow {

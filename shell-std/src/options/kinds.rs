@@ -1,7 +1,7 @@
 //! What the text of an option may say: each parser gives the value, or what it had expected.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use log::LevelFilter;
 
+use super::ADMIN_ADDRESS;
 use super::uri::Uri;
+use crate::output::BUFFER_MAX;
 
 /// An enumeration whose values are words on the command line.
 macro_rules! words {
@@ -96,6 +98,23 @@ impl Color {
     /// Whether to colour what goes to stdout, which is or is not a terminal.
     pub fn applies(self, is_terminal: bool) -> bool {
         self == Self::Always || self == Self::Auto && is_terminal
+    }
+}
+
+/// Where a producer's own metrics are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SidecarMetrics {
+    None,
+    At(Uri),
+}
+
+impl SidecarMetrics {
+    /// Reads a URI, or `none`.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "none" => Ok(Self::None),
+            _ => Uri::parse(text).map(Self::At).map_err(|expected| expected + ", or none"),
+        }
     }
 }
 
@@ -203,13 +222,48 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989".to_owned())
 }
 
+/// Reads where an admin port is, with or without `http://`.
+pub(super) fn admin(text: &str) -> Result<Uri, String> {
+    let uri = if text.contains("://") { Uri::parse(text) } else { Uri::parse(&format!("http://{text}")) };
+    uri.ok()
+        .filter(|uri| uri.path == "/")
+        .ok_or_else(|| format!("expected ADDR:PORT such as {ADMIN_ADDRESS} or [::1]:8990"))
+}
+
+/// Reads a size in bytes: with `K`, `M` or `G`, 1024 times as much for each.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.strip_suffix(['K', 'M', 'G']) {
+        Some(number) if text.ends_with('K') => (number, 10),
+        Some(number) if text.ends_with('M') => (number, 20),
+        Some(number) => (number, 30),
+        None => (text, 0),
+    };
+    let size = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    size.filter(|size| SIZES.contains(size)).ok_or_else(|| "expected a size from 64K to 1024G".to_owned())
+}
+
+/// Whether `text` can be the id of a subscription in a target, and nothing else: not empty, for the collection is
+/// everybody's, nor dots, which a server may fold away.
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
 /// Reads where a producer answers.
-pub(super) fn producer(text: &str) -> Result<Uri, String> {
-    let uri = Uri::parse(text)?;
+///
+/// [`NODE_NAME`] stands for the first label of `node`, as in the name of OpenShift's Service for each node.
+pub(super) fn producer(text: &str, node: &str) -> Result<Uri, String> {
+    let label = node.split('.').next().unwrap_or(node);
+    let uri = Uri::parse(&text.replace(NODE_NAME, label))?;
     if uri.path != "/" {
         return Err("expected http://HOST[:PORT] without a path".to_owned());
     }
     Ok(uri)
+}
+
+/// Reads an address that others reach us at.
+pub(super) fn address(text: &str) -> Result<IpAddr, String> {
+    let address = text.parse().ok().filter(|address: &IpAddr| !address.is_unspecified());
+    address.ok_or_else(|| "expected an address such as 192.0.2.1 or 2001:db8::1".to_owned())
 }
 
 /// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.
@@ -238,10 +292,14 @@ fn expected_one_of(words: &[&str]) -> String {
 pub(super) const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug", "trace", "off"];
 /// The words of a choice that a role makes otherwise.
 pub(super) const YES_OR_NO: &[&str] = &["yes", "no"];
+/// What stands for a node in the address of its producer; OpenShift's sidecar has the same.
+const NODE_NAME: &str = "NODE_NAME";
 /// The dialect that is to be found out.
 pub(super) const AUTO: &str = "auto";
 /// Longest duration that an option may name.
 pub const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// Sizes that a file may be given: there is room for all that waits to be written at a time, at least.
+const SIZES: RangeInclusive<u64> = BUFFER_MAX as u64..=1 << 40;
 /// Longest name of a node, in bytes: that of a DNS name.
 const NODE_MAX: usize = 253;
 /// Longest name of an interface, in bytes: Linux' `IFNAMSIZ` without its NUL.
@@ -281,6 +339,17 @@ mod tests {
     }
 
     #[test]
+    fn the_producer_of_a_node_is_named_after_its_first_label() {
+        let host = |text: &str, node: &str| producer(text, node).map(|uri| uri.host);
+        let service = "http://ptp-event-publisher-service-NODE_NAME.openshift-ptp.svc.cluster.local:9043";
+        let expected = "ptp-event-publisher-service-compute-1.openshift-ptp.svc.cluster.local";
+        for node in ["compute-1.example.com", "compute-1"] {
+            assert_eq!(host(service, node).as_deref(), Ok(expected));
+        }
+        assert_eq!(host("http://localhost:8089", "compute-1").as_deref(), Ok("localhost"));
+    }
+
+    #[test]
     fn listeners_of_both_families() {
         for text in ["0.0.0.0:8989", "[::]:8989", "127.0.0.1:0"] {
             assert_eq!(listen(text).map(|address| address.to_string()).as_deref(), Ok(text));
@@ -291,11 +360,43 @@ mod tests {
     }
 
     #[test]
+    fn admin_ports_by_their_address() {
+        for (text, expected) in [
+            ("127.0.0.1:8990", "http://127.0.0.1:8990/"),
+            ("[::1]:1", "http://[::1]:1/"),
+            ("http://worker-0:8990/", "http://worker-0:8990/"),
+        ] {
+            assert_eq!(admin(text).map(|uri| uri.to_string()).as_deref(), Ok(expected));
+        }
+        for text in ["", ":8990", "a:b", "https://a", "a:1/state", "a b:1"] {
+            assert!(admin(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_files() {
+        for (text, bytes) in [("64K", 65_536), ("65536", 65_536), ("4M", 4 << 20), ("1024G", 1 << 40)] {
+            assert_eq!(size(text), Ok(bytes));
+        }
+        for text in ["", "K", "65535", "63K", "1025G", "4m", "1.5M", "-1M", "99999999999G", "4MB"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn authorities_to_advertise() {
         assert_eq!(advertise("node1.example:9043").as_deref(), Ok("node1.example:9043"));
         assert_eq!(advertise("[fd00::1]:9043").as_deref(), Ok("[fd00::1]:9043"));
         for text in ["", "a/b", "a:1/", "fd00::1", "a:b"] {
             assert!(advertise(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_id_is_the_collection() {
+        assert!(is_id("7f1b3963-681d-49f5-91c8-f1b0fc8189a5") && is_id("a_1"));
+        for text in ["", ".", "..", "a/b", "a?b", "a#b", "a b", "%2e", "a;b", "\u{e4}"] {
+            assert!(!is_id(text), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Arguments and environment become one typed command. A new option is a row in the table and the line that uses it.
 
 mod commands;
+mod completions;
 mod help;
 mod kinds;
 mod lists;
@@ -11,7 +12,7 @@ mod values;
 
 use std::ffi::OsString;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ use ipnet::IpNet;
 use log::LevelFilter;
 
 pub use self::commands::{COMMANDS, CommandRow, Name};
-pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role};
+pub(crate) use self::kinds::is_id;
+pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role, SidecarMetrics};
 pub use self::lists::Instances;
 pub use self::row::{Row, Unset, Value};
 pub use self::table::OPTIONS;
@@ -32,10 +34,13 @@ pub enum Command {
     Run(Run),
     State(State),
     Page(Page),
+    Live(Live),
+    Check(Check),
+    Subscriptions(Subscriptions),
     Simulate(Simulate),
     Demo(Demo),
     Decode(Decode),
-    /// Write this to stdout: a help text or the version.
+    /// Write this to stdout: a help text, what else is made of the tables, or the version.
     Print(String),
 }
 
@@ -46,6 +51,17 @@ pub struct Run {
     pub keep_subscriptions: bool,
     /// The state page; `None`: there is none.
     pub page: Option<PathBuf>,
+    /// The admin port; `None`: there is none.
+    pub admin: Option<SocketAddr>,
+    /// Whether its metrics show the PTP operator's own gauge too.
+    pub openshift_metrics: bool,
+    /// Where changes are written down; `None`: nowhere.
+    pub journal: Option<PathBuf>,
+    /// Most bytes of the journal, and of the one before it.
+    pub journal_size: u64,
+    /// A program and its arguments, with white space between them; `None`: nothing is run.
+    pub on_change: Option<String>,
+    pub on_change_timeout: Duration,
 }
 
 /// Options of `state`.
@@ -56,7 +72,7 @@ pub struct State {
     pub wait: Duration,
 }
 
-/// Options that `run` and `state` share.
+/// Options of all that have to do with a producer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// Its path is `/`.
@@ -69,6 +85,8 @@ pub struct Watch {
     pub allow: Vec<IpNet>,
     /// `None`: made from the address the producer is reached from.
     pub callback: Option<Uri>,
+    /// `None`: that of the way to the producer.
+    pub address: Option<IpAddr>,
     /// Of [`Known::resources`], none twice. `None`: all but those of synchronous Ethernet.
     pub resources: Option<Vec<String>>,
     pub rules: Rules,
@@ -100,6 +118,33 @@ pub struct Rules {
     pub recover: Duration,
 }
 
+/// Options of `check`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Those of `run`, which is what is checked.
+    pub watch: Watch,
+    /// Where the producer's own metrics are. `None`: at the usual place, if it is on this host.
+    pub sidecar_metrics: Option<SidecarMetrics>,
+}
+
+/// Options of `subscriptions`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscriptions {
+    /// Those of `run`, which say what is ours.
+    pub watch: Watch,
+    pub errand: Errand,
+}
+
+/// What to do with subscriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    List,
+    ListMine,
+    /// The one with this id: letters, digits, `-` and `_`.
+    Delete(String),
+    DeleteMine,
+}
+
 /// Options of `page`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -107,6 +152,14 @@ pub struct Page {
     /// Go on, with a line for each change.
     pub watch: bool,
     pub format: Format,
+}
+
+/// Options of `watch`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// The admin port to watch; its path is `/`.
+    pub admin: Uri,
+    pub lines: Lines,
 }
 
 /// Options of `simulate`.
@@ -136,6 +189,8 @@ pub struct Demo {
     pub script: String,
     /// End with the script.
     pub once: bool,
+    /// `None`: there is none.
+    pub admin: Option<SocketAddr>,
     pub lines: Lines,
     pub log_level: LevelFilter,
 }
@@ -189,15 +244,32 @@ pub fn parse(
             watch: watch(&values, known)?,
             keep_subscriptions: values.need("keep-subscriptions", kinds::switch)?,
             page: values.find("page", kinds::text)?.map(PathBuf::from),
+            admin: values.find("admin", kinds::listen)?,
+            openshift_metrics: values.need("openshift-metrics", kinds::switch)?,
+            journal: values.find("journal", kinds::text)?.map(PathBuf::from),
+            journal_size: values.need("journal-size", kinds::size)?,
+            on_change: values.find("on-change", kinds::text)?,
+            on_change_timeout: values.need("on-change-timeout", kinds::interval)?,
         }),
         Name::State => Command::State(State {
             watch: watch(&values, known)?,
             wait: values.need("wait", kinds::interval)?,
         }),
         Name::Page => Command::Page(page(&values)?),
+        Name::Watch => Command::Live(live(&values)?),
+        Name::Check => Command::Check(Check {
+            watch: watch(&values, known)?,
+            sidecar_metrics: values.find("sidecar-metrics", SidecarMetrics::parse)?,
+        }),
+        Name::Subscriptions => {
+            let errand = errand(&values)?;
+            Command::Subscriptions(Subscriptions { errand, watch: watch(&values, known)? })
+        }
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
         Name::Demo => Command::Demo(demo(&values, known)?),
         Name::Decode => Command::Decode(decode(&values)),
+        Name::Completions => Command::Print(completions(&values, known)?),
+        Name::Man => Command::Print(help::manual(values.topic()?, known)),
         Name::Help => Command::Print(help::text(values.topic()?, known)),
     })
 }
@@ -219,13 +291,18 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
+    let node = values.need("node", kinds::node);
+    // Of two that are missing, the first in the help is named.
+    let producer =
+        values.need("producer", |text| kinds::producer(text, node.as_deref().unwrap_or_default()))?;
     Ok(Watch {
-        producer: values.need("producer", kinds::producer)?,
-        node: values.need("node", kinds::node)?,
+        producer,
+        node: node?,
         dialect: values.need("dialect", |text| kinds::dialect(text, known.dialects))?,
         listen: values.need("listen", kinds::listen)?,
         allow: values.find("allow", lists::networks)?.unwrap_or_default(),
         callback: values.find("callback", Uri::parse)?,
+        address: values.find("address", kinds::address)?,
         resources: values.find("resources", |text| lists::list_of(text, known.resources))?,
         rules: rules(values)?,
         poll: values.need("poll", kinds::interval)?,
@@ -235,6 +312,27 @@ fn watch(values: &Values<'_>, known: &Known<'_>) -> Result<Watch, Refusal> {
         lines: lines(values)?,
         log_level: log_level(values)?,
     })
+}
+
+fn errand(values: &Values<'_>) -> Result<Errand, Refusal> {
+    let mut words = values.operands().iter().map(|word| word.to_str().unwrap_or_default());
+    match (words.next(), words.next(), values.count("mine") > 0) {
+        (Some("list"), None, false) => Ok(Errand::List),
+        (Some("list"), None, true) => Ok(Errand::ListMine),
+        (Some("delete"), None, true) => Ok(Errand::DeleteMine),
+        (Some("delete"), Some(id), false) if is_id(id) && words.next().is_none() => {
+            Ok(Errand::Delete(id.to_owned()))
+        }
+        _ => Err(Refusal::new("subscriptions takes one of: list, list --mine, delete ID, delete --mine")),
+    }
+}
+
+fn completions(values: &Values<'_>, known: &Known<'_>) -> Result<String, Refusal> {
+    let shell = match values.operands() {
+        [shell] => shell.to_str().and_then(|shell| completions::script(shell, known)),
+        _ => None,
+    };
+    shell.ok_or_else(|| Refusal::new("completions takes one of bash, zsh, fish"))
 }
 
 fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
@@ -251,6 +349,19 @@ fn rules(values: &Values<'_>) -> Result<Rules, Refusal> {
         void: values.need("void", kinds::interval)?,
         recover: values.need("recover", kinds::duration)?,
     })
+}
+
+fn live(values: &Values<'_>) -> Result<Live, Refusal> {
+    let address = match values.operands() {
+        [] => ADMIN_ADDRESS,
+        [address] => address.to_str().unwrap_or_default(),
+        [_, second, ..] => {
+            return Err(Refusal::new(format_args!("watch takes one ADDR:PORT, not also {second:?}")));
+        }
+    };
+    let admin = kinds::admin(address)
+        .map_err(|expected| Refusal::new(format_args!("watch: {expected}, not {address:?}")))?;
+    Ok(Live { admin, lines: lines(values)? })
 }
 
 fn page(values: &Values<'_>) -> Result<Page, Refusal> {
@@ -284,6 +395,7 @@ fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
         dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
         script: values.need("script", kinds::text)?,
         once: values.need("once", kinds::switch)?,
+        admin: values.find("admin", kinds::listen)?,
         lines: lines(values)?,
         log_level: log_level(values)?,
     })
@@ -312,6 +424,9 @@ fn log_level(values: &Values<'_>) -> Result<LevelFilter, Refusal> {
 
 /// Most connections that may be asked for.
 pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Where an admin port is looked for, unless it is named.
+pub const ADMIN_ADDRESS: &str = "127.0.0.1:8990";
 
 /// Where a state page is looked for, unless it is named.
 pub const PAGE_PATH: &str = "/run/ptpwatch/state";

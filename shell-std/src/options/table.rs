@@ -11,7 +11,8 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Required,
         commands: WATCH,
         help: "Where the producer answers: http://HOST[:PORT], an IPv6 address in brackets; port 80 if none is \
-               given. The path is left out: the dialect has it.",
+               given. The path is left out: the dialect has it. NODE_NAME in it stands for the first label of --node: \
+               http://ptp-event-publisher-service-NODE_NAME.openshift-ptp.svc:9043 is right on every node of OpenShift.",
         ..ROW
     },
     Row {
@@ -36,7 +37,7 @@ pub const OPTIONS: &[Row] = &[
         long: "listen",
         value: Value::Text("ADDR:PORT"),
         unset: Unset::Default("[::]:8989"),
-        commands: &[Name::Run],
+        commands: HOST,
         help: "Where the producer's events are awaited; [::] takes IPv4 too. Port 0 takes a free one.",
         ..ROW
     },
@@ -63,7 +64,7 @@ pub const OPTIONS: &[Row] = &[
         long: "callback",
         value: Value::Text("URI"),
         unset: Unset::Means("made from our address towards the producer, the port and the host name"),
-        commands: &[Name::Run],
+        commands: HOST,
         help: "The address the producer is given for its events: http://HOST[:PORT]/PATH. Needed when it \
                reaches us through a Service or another address than we see.",
         ..ROW
@@ -74,6 +75,15 @@ pub const OPTIONS: &[Row] = &[
         unset: Unset::Means("made from our address towards the producer and the port"),
         commands: &[Name::State],
         help: "As in run, but with a path of its own: a subscription of run is left alone.",
+        ..ROW
+    },
+    Row {
+        long: "address",
+        value: Value::Text("ADDR"),
+        unset: Unset::Means("that of the way to the producer, once its name can be resolved"),
+        also: POD_IP,
+        commands: WATCH,
+        help: "Our own address, for the callback, where --listen has [::] or 0.0.0.0 and --callback is not given.",
         ..ROW
     },
     Row {
@@ -222,6 +232,21 @@ pub const OPTIONS: &[Row] = &[
         ..ROW
     },
     Row {
+        long: "sidecar-metrics",
+        value: Value::Text("URI|none"),
+        unset: Unset::Means("http://127.0.0.1:9091/metrics, if the producer is on this host"),
+        commands: &[Name::Check],
+        help: "Where the producer counts what it received and delivered (cne_...).",
+        ..ROW
+    },
+    Row {
+        long: "mine",
+        commands: &[Name::Subscriptions],
+        help: "Only those whose endpoint is exactly that of run with the same options. What run still wants it makes \
+               again within seconds.",
+        ..ROW
+    },
+    Row {
         long: "keep-subscriptions",
         value: Value::Switch,
         unset: Unset::Default("false"),
@@ -237,6 +262,65 @@ pub const OPTIONS: &[Row] = &[
         help: "A file that shows the verdict to whoever maps it, such as /run/ptpwatch/state: an L1 reads it in \
                nanoseconds, without a call. Its directory has to be there first. PATH.lock beside it keeps a second \
                writer away.",
+        ..ROW
+    },
+    Row {
+        long: "admin",
+        value: Value::Text("ADDR:PORT"),
+        unset: Unset::Means("no admin port"),
+        commands: &[Name::Run, Name::Demo],
+        help: "Where to answer people and their tools over HTTP, such as 127.0.0.1:8990: a status page at /, /metrics for \
+               Prometheus, /livez, /readyz, /state and /events. In a pod, where others have to reach it, [::]:8990.",
+        ..ROW
+    },
+    Row {
+        long: "openshift-metrics",
+        value: Value::Switch,
+        unset: Unset::Default("false"),
+        commands: &[Name::Run],
+        help: "Have /metrics show openshift_ptp_clock_state too, as the PTP operator does: for dashboards that are there.",
+        ..ROW
+    },
+    Row {
+        long: "journal",
+        value: Value::Text("FILE"),
+        unset: Unset::Means("no journal"),
+        commands: &[Name::Run],
+        help: "Append each change to FILE, a line of JSON, whatever --format is. FILE that is full becomes FILE.1.",
+        ..ROW
+    },
+    Row {
+        long: "journal-size",
+        value: Value::Text("SIZE"),
+        unset: Unset::Default("4M"),
+        commands: &[Name::Run],
+        help: "How large the journal grows, 64K at least, and FILE.1 beside it.",
+        ..ROW
+    },
+    Row {
+        long: "on-change",
+        value: Value::Text("COMMAND"),
+        unset: Unset::Means("nothing is run"),
+        commands: &[Name::Run],
+        help: "Run this for each change of the verdict: a program and its arguments, with white space between them. There is \
+               no shell and no quoting; for more, name a script. One runs at a time; the next is told of all that it has \
+               missed. It reads nothing, and what it writes goes to stderr. Its environment has, beside ours:\n\
+               PTPWATCH_VERDICT and PTPWATCH_PREVIOUS: LOCKED, HOLDOVER, FREERUN or UNKNOWN, now and as it was told last.\n\
+               PTPWATCH_REASONS: with commas between them; may be empty.\n\
+               PTPWATCH_SINCE: since when the verdict is what it is (2026-01-02T03:04:05.678Z).\n\
+               PTPWATCH_HOLDOVER_LEFT_MS: of a holdover budget of ours; not set without one.\n\
+               PTPWATCH_CHANGES and PTPWATCH_WORST: how often the verdict has changed since it was told last, and the \
+               worst that it was.\n\
+               PTPWATCH_NODE: the node.",
+        ..ROW
+    },
+    Row {
+        long: "on-change-timeout",
+        value: Value::Text("DURATION"),
+        unset: Unset::Default("10s"),
+        commands: &[Name::Run],
+        help: "How long that may take; then it is killed, with all that it has started and that is still in its process \
+               group.",
         ..ROW
     },
     Row {
@@ -377,19 +461,36 @@ const ROW: Row = Row {
     value: Value::Nothing,
     unset: Unset::Means(""),
     also: &[],
-    commands: &[Name::Run, Name::State, Name::Page, Name::Simulate, Name::Demo, Name::Decode, Name::Help],
+    commands: &[
+        Name::Run,
+        Name::State,
+        Name::Page,
+        Name::Watch,
+        Name::Check,
+        Name::Subscriptions,
+        Name::Simulate,
+        Name::Demo,
+        Name::Decode,
+        Name::Completions,
+        Name::Man,
+        Name::Help,
+    ],
     help: "",
 };
 
 const SCRIPT: &str = "What happens when: a file, or one of chaos, clock-step, demo, flapping, gnss-loss, ha-standby, link-down, locked, long-holdover, ntp, restart.";
-const WATCH: &[Name] = &[Name::Run, Name::State];
+const WATCH: &[Name] = &[Name::Run, Name::State, Name::Check, Name::Subscriptions];
+/// Those that are told, or look at, what `run` listens at.
+const HOST: &[Name] = &[Name::Run, Name::Check, Name::Subscriptions];
 const PLAY: &[Name] = &[Name::Simulate, Name::Demo];
-const LOGS: &[Name] = &[Name::Run, Name::State, Name::Simulate, Name::Demo];
-const LINES: &[Name] = &[Name::Run, Name::State, Name::Demo];
-const FORMATS: &[Name] = &[Name::Run, Name::State, Name::Page, Name::Demo];
+const LOGS: &[Name] = &[Name::Run, Name::State, Name::Check, Name::Subscriptions, Name::Simulate, Name::Demo];
+const LINES: &[Name] = &[Name::Run, Name::State, Name::Watch, Name::Check, Name::Subscriptions, Name::Demo];
+const FORMATS: &[Name] =
+    &[Name::Run, Name::State, Name::Page, Name::Watch, Name::Check, Name::Subscriptions, Name::Demo];
 const CLASSES: &str = "N[,N...]|none";
-/// What a pod's downward API calls it.
+/// What a pod's downward API tells, as it is often called.
 const NODE_NAME: &[&str] = &["NODE_NAME"];
+const POD_IP: &[&str] = &["POD_IP"];
 
 #[cfg(test)]
 mod tests {

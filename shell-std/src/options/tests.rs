@@ -33,6 +33,7 @@ fn run_and_state_have_these_defaults() {
         listen: "[::]:8989".parse().unwrap(),
         allow: Vec::new(),
         callback: None,
+        address: None,
         resources: None,
         rules: Rules {
             role: None,
@@ -54,11 +55,73 @@ fn run_and_state_have_these_defaults() {
         lines: Lines { format: Format::Text, color: Color::Auto },
         log_level: LevelFilter::Warn,
     };
-    let run = Run { watch: watch.clone(), keep_subscriptions: false, page: None };
+    let run = Run {
+        watch: watch.clone(),
+        keep_subscriptions: false,
+        page: None,
+        admin: None,
+        openshift_metrics: false,
+        journal: None,
+        journal_size: 4 << 20,
+        on_change: None,
+        on_change_timeout: Duration::from_secs(10),
+    };
     assert_eq!(parse_with(RUN, &[]), Ok(Command::Run(run)));
     let watch = Watch { listen: "[::]:0".parse().unwrap(), ..watch };
     let state = State { watch, wait: Duration::from_secs(10) };
     assert_eq!(parse_with(&RUN.replacen("run", "state", 1), &[]), Ok(Command::State(state)));
+}
+
+#[test]
+fn check_and_subscriptions_have_the_options_of_run() {
+    let watch = watched(RUN, &[]);
+    let check = Check { watch: watch.clone(), sidecar_metrics: None };
+    assert_eq!(parse_with(&RUN.replacen("run", "check", 1), &[]), Ok(Command::Check(check)));
+    let metrics = |text: &str| match parse_with(
+        &format!("{} --sidecar-metrics {text}", RUN.replacen("run", "check", 1)),
+        &[],
+    ) {
+        Ok(Command::Check(check)) => check.sidecar_metrics,
+        other => panic!("{text}: {other:?}"),
+    };
+    assert_eq!(metrics("none"), Some(SidecarMetrics::None));
+    let uri = Uri { host: "::1".into(), port: 9091, path: "/metrics".into() };
+    assert_eq!(metrics("http://[::1]:9091/metrics"), Some(SidecarMetrics::At(uri)));
+    for (words, errand) in [
+        ("list", Errand::List),
+        ("list --mine", Errand::ListMine),
+        ("delete --mine", Errand::DeleteMine),
+        ("delete 7f1b-A_1", Errand::Delete("7f1b-A_1".into())),
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = Subscriptions { watch: watch.clone(), errand };
+        assert_eq!(parse_with(&line, &[]), Ok(Command::Subscriptions(expected)), "{words}");
+    }
+}
+
+/// To delete the collection is to delete everybody's.
+#[test]
+fn nothing_deletes_more_than_was_named() {
+    for words in [
+        "",
+        "delete",
+        "delete .",
+        "delete ..",
+        "delete a/b",
+        "delete a?b",
+        "delete %2e",
+        "delete a b",
+        "delete a --mine",
+        "list a",
+        "purge",
+    ] {
+        let line = RUN.replacen("run", &format!("subscriptions {words}"), 1);
+        let expected = "ptpwatch: subscriptions takes one of: list, list --mine, delete ID, delete --mine";
+        assert_eq!(parse_with(&line, &[("PTPWATCH_MINE", "true")]), Err(expected.to_owned()), "{words}");
+    }
+    let find = |name: &str| (name == "PTPWATCH_NODE").then(|| "n".into());
+    let line = ["subscriptions", "delete", "", "--producer", "http://h"].map(OsString::from);
+    assert!(parse(line, &find, &KNOWN).is_err(), "an empty id");
 }
 
 #[test]
@@ -102,6 +165,8 @@ fn the_other_commands_need_nothing() {
     let page = |path: &str| Page { path: path.into(), watch: false, format: Format::Text };
     assert_eq!(parse_with("page", &[]), Ok(Command::Page(page("/run/ptpwatch/state"))));
     assert_eq!(parse_with("page a", &[]), Ok(Command::Page(page("a"))));
+    let Ok(Command::Live(live)) = parse_with("watch", &[]) else { panic!() };
+    assert_eq!(live.admin.authority(), "127.0.0.1:8990");
     assert_eq!(parse_with("decode", &[]), Ok(Command::Decode(Decode { inputs: vec![Input::Stdin] })));
     let inputs = vec![Input::File("a".into()), Input::Stdin, Input::File("--b".into())];
     assert_eq!(parse_with("decode a - -- --b", &[]), Ok(Command::Decode(Decode { inputs })));
@@ -116,6 +181,7 @@ fn flag_comes_before_environment_before_default() {
     let run = RUN.replace("--node n", "");
     assert_eq!(watched(&run, &environment).node, "from-pod");
     assert_eq!(watched(&run, &[("NODE_NAME", "from-pod"), ("PTPWATCH_NODE", "own")]).node, "own");
+    assert_eq!(watched(RUN, &[("POD_IP", "fd00::1")]).address, Some("fd00::1".parse().unwrap()));
 }
 
 #[test]
@@ -138,7 +204,10 @@ fn switches_levels_and_colours() {
 #[test]
 fn every_error_is_one_line_that_names_its_source() {
     let cases = [
-        ("bogus", "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help"),
+        (
+            "bogus",
+            "no command \"bogus\": expected one of run, state, page, watch, check, subscriptions, simulate, demo, decode, completions, man, help",
+        ),
         ("run", "run needs --producer URI (or PTPWATCH_PRODUCER in the environment)"),
         (
             "run --producer http://h",
@@ -164,11 +233,17 @@ fn every_error_is_one_line_that_names_its_source() {
             "simulate --interface a/b",
             "--interface: expected a name of 1 to 15 letters, digits, '.', '-' or '_', not \"a/b\"",
         ),
+        ("watch a b", "watch takes one ADDR:PORT, not also \"b\""),
+        ("watch a/b", "watch: expected ADDR:PORT such as 127.0.0.1:8990 or [::1]:8990, not \"a/b\""),
         ("page a b", "page takes one PATH, not also \"b\""),
+        ("completions", "completions takes one of bash, zsh, fish"),
+        ("completions tcsh", "completions takes one of bash, zsh, fish"),
+        ("completions bash fish", "completions takes one of bash, zsh, fish"),
+        ("man run demo", "man takes one COMMAND, not also \"demo\""),
         ("help run demo", "help takes one COMMAND, not also \"demo\""),
         (
             "help bogus",
-            "no command \"bogus\": expected one of run, state, page, simulate, demo, decode, help",
+            "no command \"bogus\": expected one of run, state, page, watch, check, subscriptions, simulate, demo, decode, completions, man, help",
         ),
     ];
     for (line, expected) in cases {
@@ -181,6 +256,7 @@ fn every_bad_value_of_run_is_named() {
     let cases = [
         ("--producer https://h", "expected http://, for no producer speaks TLS"),
         ("--producer http://h/api", "expected http://HOST[:PORT] without a path"),
+        ("--address 0.0.0.0", "expected an address such as 192.0.2.1 or 2001:db8::1"),
         ("--callback h:80", "expected http://HOST[:PORT], an IPv6 address in brackets"),
         ("--listen 8989", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
         (
@@ -196,6 +272,8 @@ fn every_bad_value_of_run_is_named() {
         ("--holdover-budget 0", "expected a duration above zero, or none"),
         ("--good-classes 256", "expected a comma list of clock classes, 0 to 255, or none"),
         ("--gnss-caps true", "expected one of yes, no"),
+        ("--journal-size 4MB", "expected a size from 64K to 1024G"),
+        ("--admin 8990", "expected ADDR:PORT such as 0.0.0.0:8989 or [::]:8989"),
         ("--seed x", "expected a whole number from 0 to 18446744073709551615"),
     ];
     for (option, expected) in cases {
@@ -248,7 +326,9 @@ fn every_row_reaches_its_command() {
         "json",
         "7",
         "7s",
+        "7M",
         "1.2.3.4:5",
+        "1.2.3.4",
         "1.2.3.4/5",
         "http://other:1",
         "always",
@@ -262,8 +342,13 @@ fn every_row_reaches_its_command() {
     ];
     let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
     let mut silent = HashSet::new();
-    for command in COMMANDS.iter().filter(|command| command.name != Name::Help) {
-        let base = if command.word == "run" || command.word == "state" { &RUN[4..] } else { "" };
+    let is_text = |name: &Name| matches!(name, Name::Help | Name::Man | Name::Completions);
+    for command in COMMANDS.iter().filter(|command| !is_text(&command.name)) {
+        let base = match command.name {
+            Name::Run | Name::State | Name::Check => &RUN[4..],
+            Name::Subscriptions => "list --producer http://localhost:8089 --node n",
+            _ => "",
+        };
         let base = format!("{} {base}", command.word);
         let before = parse_with(&base, &[]);
         for row in Row::all_of(command.name) {

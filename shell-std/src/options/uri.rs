@@ -15,7 +15,7 @@ pub struct Uri {
 
 impl Uri {
     /// Reads `http://HOST[:PORT][/PATH]`. No path is `/`, no port is 80.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let (scheme, rest) = text.split_once("://").ok_or(EXPECTED)?;
         if scheme.eq_ignore_ascii_case("https") {
             return Err("expected http://, for no producer speaks TLS".to_owned());

@@ -60,12 +60,15 @@ impl<'a> Values<'a> {
         &self.operands
     }
 
-    /// The command that `help` is to explain; itself if none is named.
+    /// The command that is to be explained; `help` if none is named.
     pub(super) fn topic(&self) -> Result<Name, Refusal> {
         match self.operands.as_slice() {
             [] => Ok(Name::Help),
             [word] => command_named(word),
-            [_, second, ..] => Err(Refusal::new(format_args!("help takes one COMMAND, not also {second:?}"))),
+            [_, second, ..] => {
+                let word = self.word();
+                Err(Refusal::new(format_args!("{word} takes one COMMAND, not also {second:?}")))
+            }
         }
     }
 
@@ -84,8 +87,14 @@ impl<'a> Values<'a> {
         long: &str,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Result<Option<T>, Refusal> {
-        let Some(given) = self.given.iter().find(|given| given.long == long) else { return Ok(None) };
+        let Some(given) = self.text_of(long) else { return Ok(None) };
         parse(&given.text).map(Some).map_err(|expected| given.refusal(&expected))
+    }
+
+    /// The text of an option, before it is judged. Not a part of each option's own [`find`](Self::find).
+    #[inline(never)]
+    fn text_of(&self, long: &str) -> Option<&Given> {
+        self.given.iter().find(|given| given.long == long)
     }
 
     /// How often a flag stands on the command line.

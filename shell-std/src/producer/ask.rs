@@ -12,7 +12,7 @@ use super::subscriptions::Wanted;
 /// # Errors
 /// The refusal of a body that cannot be read, or lacks something, or has too much of it.
 pub(super) fn read(manners: &Manners, request: &Request) -> Result<Wanted, Answer> {
-    let replies = &manners.replies;
+    let replies = manners.replies;
     if manners.needs_media_type && !request.is_json {
         let body = manners.json.escaped(&String::from_utf8_lossy(&request.body));
         return Err(Answer::filled(replies.wrong_media_type, &[("$body", &body)]));

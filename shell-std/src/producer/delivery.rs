@@ -40,7 +40,7 @@ impl Producer {
         else {
             return;
         };
-        for fact in self.site.facts(&self.clock, kind, Some(cause), &manners.push) {
+        for fact in self.site.facts(&self.clock, kind, Some(cause), manners.push) {
             for push in self.pushes(now, resource, &fact) {
                 for _ in 0..if self.faults.duplicates { 2 } else { 1 } {
                     self.enqueue(now, push.clone());
@@ -63,7 +63,7 @@ impl Producer {
                 kind: resource.kind,
                 subscription_id: subscription.id.clone(),
                 endpoint: subscription.wanted.endpoint.clone().unwrap_or_default(),
-                body: self.site.body(&manners.push, news, &stamp, || fresh_id.clone()),
+                body: self.site.body(manners.push, news, &stamp, || fresh_id.clone()),
                 tries_left: manners.tries,
             }
         };

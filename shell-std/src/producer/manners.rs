@@ -34,7 +34,7 @@ pub struct Manners {
     pub(super) addressing: Addressing,
     /// The resources it knows; of two of a kind it publishes the first.
     pub(super) resources: &'static [Resource],
-    pub(super) names: Names,
+    pub(super) names: &'static Names,
     /// Speaks of the node's first PTP clock alone.
     pub(super) has_one_clock: bool,
     /// Keys of a subscribe body: the endpoint's, then the resource's.
@@ -54,11 +54,11 @@ pub struct Manners {
     /// The list is read from the store on disk, not from memory.
     pub(super) lists_disk: bool,
     /// How the answer to CurrentState looks.
-    pub(super) current: Envelope,
+    pub(super) current: &'static Envelope,
     /// How an event looks that an endpoint is tried with.
-    pub(super) initial: Envelope,
+    pub(super) initial: &'static Envelope,
     /// How a pushed event looks.
-    pub(super) push: Envelope,
+    pub(super) push: &'static Envelope,
     /// What a callback is tried with while the subscriber waits for the answer.
     pub(super) check: Check,
     /// How long that callback may take.
@@ -70,7 +70,7 @@ pub struct Manners {
     /// What the second subscription to a resource gets.
     pub(super) duplicate: Duplicate,
     /// Refusals and short answers.
-    pub(super) replies: Replies,
+    pub(super) replies: &'static Replies,
     /// How long it looks for a node that there is not.
     pub(super) node_wait_ns: u64,
     /// One loop sends all pushes in turn; otherwise each goes its own way, at once.
@@ -222,5 +222,27 @@ impl Manners {
     /// The resource that it publishes a quantity as.
     pub(super) fn resource(&self, kind: Kind) -> Option<&'static Resource> {
         self.resources.iter().find(|resource| resource.kind == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ptpwatch_core::dialect;
+
+    use super::*;
+
+    /// What dialects say of producers is what these do.
+    #[test]
+    fn dialects_know_their_producers() {
+        for manners in Manners::ALL {
+            let dialect = dialect::from_name(manners.dialect).unwrap();
+            assert_eq!(dialect.base, manners.base);
+            assert_eq!(dialect.tries_endpoints, manners.check != Check::None, "{}", manners.name);
+            let is_answered =
+                |path| manners.pages.iter().any(|(page, reply)| *page == path && reply.status == 200);
+            assert_eq!(dialect.probe.is_some_and(is_answered), dialect.probe.is_some(), "{}", manners.name);
+            let is_shared = dialect.has_one_subscription_per_resource();
+            assert_eq!(is_shared, manners.duplicate == Duplicate::Old, "{}", manners.name);
+        }
     }
 }

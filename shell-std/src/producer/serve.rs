@@ -64,7 +64,7 @@ impl Producer {
     }
 
     fn unsubscribe(&mut self, id: &str) -> Answer {
-        let replies = &self.site.manners.replies;
+        let replies = self.site.manners.replies;
         if !self.store.remove(id) {
             return replies.deleted_nothing.into();
         }
@@ -81,7 +81,7 @@ impl Producer {
 
     fn current_state(&mut self, now: Instant, address: &str) -> Answer {
         let manners = self.site.manners;
-        let replies = &manners.replies;
+        let replies = manners.replies;
         if let Some(reply) = replies.not_subscribed.filter(|_| !self.store.has(address)) {
             return reply.into();
         }
@@ -93,7 +93,7 @@ impl Producer {
         let clock = self.history.at(now.as_nanos().saturating_sub(self.faults.lag_ns));
         let mut news: Vec<News> = Vec::new();
         for resource in sought.resources {
-            let facts = self.site.facts(clock, resource.kind, None, &manners.current);
+            let facts = self.site.facts(clock, resource.kind, None, manners.current);
             let is_meant = |instance: &str| sought.instance.is_empty() || sought.instance == instance;
             news.extend(
                 facts.into_iter().filter(|fact| is_meant(&fact.instance)).map(|fact| (resource, fact)),
@@ -104,7 +104,7 @@ impl Producer {
         }
         let stamp = Stamp { subscription_id: "", node: &sought.node, now_ns: self.wall_ns(now) };
         let Self { site, random, .. } = self;
-        Answer::json(200, site.body(&manners.current, news, &stamp, || random.uuid()))
+        Answer::json(200, site.body(manners.current, news, &stamp, || random.uuid()))
     }
 
     /// Has an answer wait; without a wait it is handed back.

@@ -33,11 +33,11 @@ pub static STARLINGX_V1: Manners = Manners {
         ("EndpointUri", Member::Endpoint),
         ("ResourceQualifier", Member::Qualifier("NodeName")),
     ],
-    current: FLAT,
-    initial: FLAT,
-    push: FLAT,
+    current: &FLAT,
+    initial: &FLAT,
+    push: &FLAT,
     duplicate: Duplicate::Another,
-    replies: Replies {
+    replies: &Replies {
         incomplete: Reply::json(
             400,
             "{\"faultcode\": \"Client\", \"faultstring\": \"Invalid input for field/attribute ResourceQualifier. \
@@ -58,10 +58,10 @@ pub static STARLINGX_V2: Manners = V2;
 /// The same with the older format of events, which a setting brings back.
 pub static STARLINGX_V2_LEGACY: Manners = Manners {
     name: "starlingx-v2-legacy",
-    current: Envelope { form: Form::Keyed, ..PULLED },
-    initial: Envelope { form: Form::KeyedArray, ..PULLED },
-    push: Envelope { form: Form::KeyedArray, ..PUSHED },
-    replies: Replies {
+    current: &Envelope { form: Form::Keyed, ..PULLED },
+    initial: &Envelope { form: Form::KeyedArray, ..PULLED },
+    push: &Envelope { form: Form::KeyedArray, ..PUSHED },
+    replies: &Replies {
         unknown_resource: Reply::json(
             400,
             r#"{"faultcode": "Client", "faultstring": "Resource is invalid: $resource", "debuginfo": null}"#,
@@ -79,7 +79,7 @@ pub static VMWARE: Manners = Manners {
     dialect: "vmware",
     base: "/ocloudNotifications/v1",
     pages: &[("/ocloudNotifications/api_versions", Reply::json(200, r#"{"SubscriptionVersion":["v1"]}"#))],
-    names: Names { ptp: Some("nic"), ..NAMES },
+    names: &Names { ptp: Some("nic"), ..NAMES },
     ..V2
 };
 
@@ -100,7 +100,7 @@ const V2: Manners = Manners {
     addressing: Addressing::Tree,
     // In the order in which all of them are told at once.
     resources: &[GNSS, SYNCE_LOCK, SYNCE_QUALITY, CLOCK_CLASS, LOCK_STATE, OS_CLOCK, SYNC_STATE],
-    names: NAMES,
+    names: &NAMES,
     has_one_clock: false,
     subscribe_keys: ["EndpointUri", "ResourceAddress"],
     qualifier: None,
@@ -115,16 +115,16 @@ const V2: Manners = Manners {
     ],
     indents_list: false,
     lists_disk: false,
-    current: PULLED,
-    initial: Envelope { form: Form::Event, ..PULLED },
-    push: PUSHED,
+    current: &PULLED,
+    initial: &Envelope { form: Form::Event, ..PULLED },
+    push: &PUSHED,
     check: Check::State,
     check_ns: 2 * SECOND_NS,
     // An answer of 3xx is followed with a GET, which we take to succeed.
     accepts: 200..=399,
     tries: 3,
     duplicate: Duplicate::Overlap,
-    replies: REPLIES,
+    replies: &REPLIES,
     node_wait_ns: 5 * SECOND_NS,
     sequential: true,
     pushes_to_first: true,

@@ -64,7 +64,7 @@ impl Producer {
     /// Why nobody can subscribe to that, and how long it takes to find out.
     fn examine(&mut self, now: Instant, wanted: &Wanted) -> Result<(), (Answer, u64)> {
         let manners = self.site.manners;
-        let replies = &manners.replies;
+        let replies = manners.replies;
         if matches!(manners.duplicate, Duplicate::Conflict | Duplicate::Overlap)
             && let Some(old) = self.store.duplicate_of(&self.site, wanted)
         {
@@ -94,7 +94,7 @@ impl Producer {
         let Ok(sought) = self.site.seek(address) else { return empty() };
         let mut news = Vec::new();
         for resource in sought.resources {
-            let mut facts = self.site.facts(&self.clock, resource.kind, None, &manners.initial);
+            let mut facts = self.site.facts(&self.clock, resource.kind, None, manners.initial);
             if manners.check == Check::StateOrPlaceholder {
                 let all = Fact::merged(facts).unwrap_or_else(|| Fact::placeholder(resource.kind));
                 facts = vec![all];
@@ -104,7 +104,7 @@ impl Producer {
         }
         let stamp = Stamp { subscription_id: "", node: &sought.node, now_ns: self.wall_ns(now) };
         let Self { site, random, .. } = self;
-        let body = |one| site.body(&manners.initial, vec![one], &stamp, || random.uuid());
+        let body = |one| site.body(manners.initial, vec![one], &stamp, || random.uuid());
         news.into_iter().map(body).collect()
     }
 

@@ -166,7 +166,7 @@ impl Store {
 
     /// The body of the list, or what stands for an empty one.
     pub(super) fn list(&self, site: &Site) -> Result<String, Reply> {
-        let replies = &self.manners.replies;
+        let replies = self.manners.replies;
         if self.listed().is_empty() {
             return Err(if self.disk.is_some() { replies.list_empty } else { replies.list_never_used });
         }

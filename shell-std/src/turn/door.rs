@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 /// Lets peers in, one at a time; the others wait in the kernel's backlog.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(crate) struct Door {
     listener: TcpListener,
     allow: Vec<IpNet>,
     /// Accepted, and not seated yet.
@@ -21,10 +21,11 @@ pub(super) struct Door {
     /// There was no seat for the guest, or no file descriptor for the next: another try is due then.
     retry_at: Option<Instant>,
     is_failing: bool,
+    turned_away: u64,
 }
 
 impl Door {
-    pub(super) fn new(
+    pub(crate) fn new(
         listener: std::net::TcpListener,
         allow: Vec<IpNet>,
         registry: &Registry,
@@ -33,16 +34,24 @@ impl Door {
         listener.set_nonblocking(true)?;
         let mut listener = TcpListener::from_std(listener);
         registry.register(&mut listener, token, Interest::READABLE)?;
-        Ok(Self { listener, allow, guest: None, may_have_more: true, retry_at: None, is_failing: false })
+        Ok(Self {
+            listener,
+            allow,
+            guest: None,
+            may_have_more: true,
+            retry_at: None,
+            is_failing: false,
+            turned_away: 0,
+        })
     }
 
     /// Somebody knocked.
-    pub(super) fn handle_ready(&mut self) {
+    pub(crate) fn handle_ready(&mut self) {
         self.may_have_more = true;
     }
 
     /// Whether a peer is there to be seated.
-    pub(super) fn has_guest(&mut self, now: Instant) -> bool {
+    pub(crate) fn has_guest(&mut self, now: Instant) -> bool {
         if self.guest.is_none() && self.may_have_more && self.retry_at.is_none_or(|at| at <= now) {
             self.accept(now);
         }
@@ -50,20 +59,25 @@ impl Door {
     }
 
     /// The peer to seat.
-    pub(super) fn take_guest(&mut self) -> Option<TcpStream> {
+    pub(crate) fn take_guest(&mut self) -> Option<TcpStream> {
         self.retry_at = None;
         self.guest.take()
     }
 
     /// There is no seat: the guest waits.
-    pub(super) fn keep_guest(&mut self, now: Instant) {
+    pub(crate) fn keep_guest(&mut self, now: Instant) {
         self.retry_at = Some(now.after(RETRY_NS));
     }
 
     /// When there is something to do without a knock.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         let is_idle = self.guest.is_none() && !self.may_have_more;
         if is_idle { None } else { Some(self.retry_at.unwrap_or_default()) }
+    }
+
+    /// How many peers were turned away who may not connect.
+    pub(crate) fn turned_away(&self) -> u64 {
+        self.turned_away
     }
 
     fn is_allowed(&self, peer: IpAddr) -> bool {
@@ -81,6 +95,7 @@ impl Door {
                     log::debug!("{peer} connects");
                     self.guest = Some(stream);
                 } else {
+                    self.turned_away += 1;
                     log::debug!("{peer} is none of those who may connect");
                 }
             }

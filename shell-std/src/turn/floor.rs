@@ -54,9 +54,15 @@ impl<'s> Floor<'s> {
         if !self.unread.is_empty() {
             return Some(Duration::ZERO);
         }
-        let deadlines = [self.consumer.poll_timeout(), self.door.deadline(), self.shown.deadline()];
-        let first = deadlines.into_iter().flatten().min()?;
-        Some(Duration::from_nanos(first.since(now)))
+        let or_never = |at: Option<Instant>| at.unwrap_or(Instant::MAX);
+        let first = or_never(self.consumer.poll_timeout())
+            .min(or_never(self.door.deadline()))
+            .min(or_never(self.shown.deadline()));
+        if first == Instant::MAX { None } else { Some(Duration::from_nanos(first.since(now))) }
+    }
+
+    pub(super) fn turned_away(&self) -> u64 {
+        self.door.turned_away()
     }
 
     pub(super) fn handle_knock(&mut self) {

@@ -20,6 +20,7 @@ use ptpwatch_core::limits::CONNS_MAX;
 use ptpwatch_core::page::Writer;
 use ptpwatch_core::time::Instant;
 
+pub(crate) use self::door::Door;
 pub use self::memory::Memory;
 
 use self::floor::Floor;
@@ -115,6 +116,11 @@ impl<'s> Turn<'s> {
     /// The consumer.
     pub fn consumer(&self) -> &Consumer<'s> {
         &self.floor.consumer
+    }
+
+    /// How many peers were turned away who may not connect.
+    pub fn turned_away(&self) -> u64 {
+        self.floor.turned_away()
     }
 
     /// Where others are registered who wait in the same poll.

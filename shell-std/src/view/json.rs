@@ -15,14 +15,14 @@ use crate::logger::Utc;
 
 /// What every line says.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Heading<'v> {
-    pub(super) moment: Moment,
-    pub(super) node: &'v str,
-    pub(super) dropped: u64,
+pub(crate) struct Heading<'v> {
+    pub(crate) moment: Moment,
+    pub(crate) node: &'v str,
+    pub(crate) dropped: u64,
 }
 
 /// Writes the line of a change.
-pub(super) fn notice(line: &mut dyn Write, heading: Heading<'_>, notice: &Notice<'_>) -> fmt::Result {
+pub(crate) fn notice(line: &mut dyn Write, heading: Heading<'_>, notice: &Notice<'_>) -> fmt::Result {
     match notice {
         Notice::Channel(_, report) => channel(line, heading, report),
         Notice::Verdict(_, report) => verdict(line, heading, report),
@@ -31,7 +31,7 @@ pub(super) fn notice(line: &mut dyn Write, heading: Heading<'_>, notice: &Notice
 }
 
 /// Writes the last line.
-pub(super) fn end(line: &mut dyn Write, heading: Heading<'_>, cause: &str) -> fmt::Result {
+pub(crate) fn end(line: &mut dyn Write, heading: Heading<'_>, cause: &str) -> fmt::Result {
     Object(&[
         ("v", &VERSION),
         ("kind", &"end"),
@@ -142,14 +142,16 @@ impl Json for Names {
     }
 }
 
-fn word(value: Value) -> Option<&'static str> {
+/// The word of a value that is one.
+pub(crate) fn word(value: Value) -> Option<&'static str> {
     match value {
         Value::Word(word) => Some(word.name()),
         Value::Level(_) => None,
     }
 }
 
-fn level(value: Value) -> Option<u8> {
+/// The level of a value that is one.
+pub(crate) fn level(value: Value) -> Option<u8> {
     match value {
         Value::Level(level) => Some(level),
         Value::Word(_) => None,

@@ -12,7 +12,9 @@ use ptpwatch_core::consumer::{Link, Notice};
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::verdict::Verdict;
 
-pub(crate) use self::json::{Lossy, Names, VERSION, known};
+pub(crate) use self::json::{
+    Heading, Lossy, Names, VERSION, end as json_end, known, level, notice as json_notice, word,
+};
 pub(crate) use self::names::{Span, TroubleName};
 
 use crate::options::{Format, Lines};
@@ -101,8 +103,8 @@ impl View {
         }
     }
 
-    fn heading(&self, moment: Moment, dropped: u64) -> json::Heading<'_> {
-        json::Heading { moment, node: &self.node, dropped }
+    fn heading(&self, moment: Moment, dropped: u64) -> Heading<'_> {
+        Heading { moment, node: &self.node, dropped }
     }
 
     fn pen(&self, moment: Moment, dropped: u64) -> text::Pen {

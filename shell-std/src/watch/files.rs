@@ -19,5 +19,5 @@ pub(super) fn make_room(connections: usize) {
     }
 }
 
-/// File descriptors for anything else.
-const OURS: u64 = 32;
+/// File descriptors for anything else, the connections of the admin port among it.
+const OURS: u64 = 48;

@@ -90,7 +90,7 @@ impl<'p> Search<'p> {
 }
 
 /// Asks the kernel for its route: connecting a UDP socket sends nothing.
-fn own(peer: SocketAddr, listens: SocketAddr) -> Option<IpAddr> {
+pub(crate) fn own(peer: SocketAddr, listens: SocketAddr) -> Option<IpAddr> {
     let any: IpAddr = match peer {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) if listens.is_ipv6() => Ipv6Addr::UNSPECIFIED.into(),

@@ -14,11 +14,13 @@ use ptpwatch_core::consumer::{Config, Resources};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
 use ptpwatch_core::page::Writer;
+use ptpwatch_core::verdict::OsClock;
 use rustix::io::Errno;
 use rustix::system::uname;
 
+pub(crate) use self::local::own;
 use crate::failure::Failure;
-use crate::options::Watch;
+use crate::options::{Uri, Watch};
 use crate::signals::Signals;
 use crate::turn::{FOREIGN, Memory, Setup, Turn, clock};
 
@@ -109,8 +111,18 @@ pub(crate) fn check_found(watch: &Watch, found: &str) {
     }
 }
 
+/// Whether the verdict cannot be known without `resource`.
+pub(crate) fn requires(watch: &Watch, resource: Resource) -> bool {
+    let policy = policy::policy(&watch.rules, &[]);
+    match resource {
+        Resource::LockState => policy.requires_lock,
+        Resource::OsClock => policy.os_clock != OsClock::Info,
+        _ => false,
+    }
+}
+
 /// Checks that the options go together.
-fn check(watch: &Watch) -> Result<(), Failure> {
+pub(crate) fn check(watch: &Watch) -> Result<(), Failure> {
     let names = policy::names(&watch.rules);
     let authority = watch.producer.authority();
     policy::check(&config(watch, &names, Manner::Host, &authority, "http://localhost")?, &watch.rules)
@@ -148,7 +160,7 @@ fn config<'w>(
 /// Listens at `address`. `[::]` takes both families, or IPv4 alone where there is no IPv6.
 ///
 /// A guest has no need of just this port: its environment may be that of a host who has it already.
-fn listen(address: SocketAddr, manner: Manner) -> io::Result<TcpListener> {
+pub(crate) fn listen(address: SocketAddr, manner: Manner) -> io::Result<TcpListener> {
     match TcpListener::bind(address) {
         Err(error)
             if address.ip().is_unspecified()
@@ -172,10 +184,31 @@ fn own_address(
     patience: Option<Duration>,
 ) -> Result<Option<IpAddr>, Failure> {
     if listens.ip().is_unspecified() {
+        if watch.address.is_some() {
+            return Ok(watch.address);
+        }
         let own = local::towards(&watch.producer, listens, signals, patience)?;
         return Ok(own.map(|own| own.to_canonical()));
     }
     Ok(Some(listens.ip()))
+}
+
+/// What a producer at one of `addresses` is told, once it is asked from a listener at `listens`; `None` as long as its port
+/// is to be any.
+pub(crate) fn endpoint(
+    callback: Option<&Uri>,
+    listens: SocketAddr,
+    addresses: &[SocketAddr],
+    manner: Manner,
+) -> Option<String> {
+    if let Some(uri) = callback {
+        let guest = || format!("http://{}{}", uri.authority(), path(manner));
+        return Some(if manner == Manner::Host { uri.to_string() } else { guest() });
+    }
+    let towards = || addresses.iter().find_map(|peer| own(*peer, listens)).map(|own| own.to_canonical());
+    let own = if listens.ip().is_unspecified() { towards() } else { Some(listens.ip()) };
+    let known = own.filter(|_| listens.port() != 0);
+    known.map(|own| format!("http://{}{}", SocketAddr::new(own, listens.port()), path(manner)))
 }
 
 /// The path that notifications are taken on.

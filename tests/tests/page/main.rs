@@ -1,5 +1,6 @@
 //! The state page: beside a whole consumer in virtual time, beside the program, and under writers that are killed.
 
+mod in_c;
 mod program;
 mod stress;
 mod world;

@@ -1,5 +1,6 @@
 //! Whole scenarios from wire bytes to verdict, over every dialect and in every home of the consumer, in virtual time.
 
+mod capi;
 mod subscriptions;
 mod verdicts;
 
@@ -88,4 +89,8 @@ mod smoltcp_in_small_pieces {
 
 mod mio {
     every_scenario!(ptpwatch_tests::Loopback);
+}
+
+mod libptpwatch {
+    every_scenario!(ptpwatch_tests::Windows<crate::capi::Capi>);
 }

@@ -86,6 +86,7 @@ impl Producer<'_> {
     /// changed in between was told to nobody.
     fn set_standing(&mut self, resource: Resource, standing: Standing, id: &SubscriptionId) {
         let Some(subscription) = self.subscriptions.get_mut(resource.index()) else { return };
+        self.is_unjudged = true;
         let was_missing = subscription.is_missing();
         subscription.standing = standing;
         // What another consumer holds is not ours to renew.

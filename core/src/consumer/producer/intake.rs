@@ -60,8 +60,7 @@ impl Producer<'_> {
     /// # Errors
     /// If it is no JSON; that is counted.
     fn take_body(&mut self, now: Instant, body: &mut [u8], source: Source) -> Result<Taken, Error> {
-        self.is_unjudged = true;
-        let Self { config, channels, stage, subscriptions, stats, .. } = self;
+        let Self { config, channels, stage, subscriptions, stats, is_plan_due, .. } = self;
         let decoded = decode(body, stage).inspect_err(|_| count(&mut stats.malformed))?;
         let mut updates = Updates::default();
         updates.fold(decoded, config.node.as_bytes());
@@ -69,8 +68,8 @@ impl Producer<'_> {
         add(&mut stats.placeholders, u64::from(updates.placeholders));
         add(&mut stats.unknown, u64::from(updates.unknown));
         add(&mut stats.cut, u64::from(updates.is_cut));
-        channels.take(now, &updates, source, |resource, ask| {
-            wish(subscriptions, now, resource, ask);
+        self.is_unjudged |= channels.take(now, &updates, source, |resource, ask| {
+            *is_plan_due |= wish(subscriptions, now, resource, ask);
         });
         Ok(Taken::of(&updates, source))
     }
@@ -96,9 +95,10 @@ impl Producer<'_> {
     }
 
     pub(super) fn poll_everything(&mut self, now: Instant) {
-        for resource in Resource::ALL {
-            if self.wants(resource) {
-                wish(&mut self.subscriptions, now, resource, Ask { at: now, is_urgent: false });
+        for resource in &Resource::ALL {
+            if self.wants(*resource) {
+                let ask = Ask { at: now, is_urgent: false };
+                self.is_plan_due |= wish(&mut self.subscriptions, now, *resource, ask);
             }
         }
     }

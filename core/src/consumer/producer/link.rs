@@ -106,6 +106,7 @@ impl Producer<'_> {
     /// hurry for ever, so that helps once in the longest wait.
     pub(super) fn note_sign_of_life(&mut self, now: Instant) {
         if now < self.retry_at && now >= self.hurry_at {
+            self.is_plan_due = true;
             self.retry_at = self.retry_at.min(now.after(BACKOFF_MIN_NS));
             self.hurry_at = now.after(BACKOFF_MAX_NS);
         }
@@ -113,13 +114,18 @@ impl Producer<'_> {
 
     /// How long to wait after `failures` failures: doubled each time, with jitter in its second half.
     pub(super) fn backoff(&mut self, failures: u8) -> u64 {
-        let doublings = u32::from(failures.saturating_sub(1)).min(16);
-        let longest = BACKOFF_MIN_NS.saturating_mul(1_u64.wrapping_shl(doublings)).min(BACKOFF_MAX_NS);
+        let doublings = u32::from(failures.saturating_sub(1)).min(DOUBLINGS_MAX);
+        let longest = BACKOFF_MIN_NS.wrapping_shl(doublings).min(BACKOFF_MAX_NS);
         self.random ^= self.random.wrapping_shl(13);
-        self.random ^= self.random.wrapping_shr(7);
-        self.random ^= self.random.wrapping_shl(17);
+        self.random ^= self.random.wrapping_shr(17);
+        self.random ^= self.random.wrapping_shl(5);
         let half = longest.wrapping_shr(1);
         // Some 65536ths of the half, without a division of 64 bits.
-        half.saturating_add(half.wrapping_shr(16).wrapping_mul(self.random & 0xffff))
+        half.saturating_add(half.wrapping_shr(16).wrapping_mul(u64::from(self.random & 0xffff)))
     }
 }
+
+/// Doublings that bring the shortest wait to the longest.
+const DOUBLINGS_MAX: u32 = 6;
+
+const _: () = assert!(BACKOFF_MIN_NS << DOUBLINGS_MAX >= BACKOFF_MAX_NS);

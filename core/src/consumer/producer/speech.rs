@@ -42,12 +42,12 @@ impl Producer<'_> {
     /// Goes on to the next dialect to be detected; `false` once all were tried.
     pub(super) fn try_next_dialect(&mut self) -> bool {
         self.candidate = self.candidate.wrapping_add(1);
-        if self.candidate >= DETECTED.len() {
+        if usize::from(self.candidate) >= DETECTED.len() {
             self.candidate = 0;
         }
-        self.dialect = DETECTED.get(self.candidate).copied().unwrap_or(self.dialect);
+        self.dialect = DETECTED.get(usize::from(self.candidate)).copied().unwrap_or(self.dialect);
         self.candidates_tried = self.candidates_tried.wrapping_add(1);
-        if self.candidates_tried < DETECTED.len() {
+        if usize::from(self.candidates_tried) < DETECTED.len() {
             return true;
         }
         self.candidates_tried = 0;

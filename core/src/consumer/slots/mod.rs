@@ -3,9 +3,9 @@
 mod admission;
 mod windows;
 
-use super::queues::{KINDS, Kind, Link, Queue};
+use super::queues::{Conns, Kind, Link, Links, Queue};
 use crate::http::Receiver;
-use crate::limits::REQUEST_MAX;
+use crate::limits::{CONNS_MAX, REQUEST_MAX};
 use crate::time::Instant;
 use core::ops::Range;
 
@@ -17,11 +17,28 @@ pub struct ConnId {
 }
 
 impl ConnId {
+    const fn new(slot: usize, generation: u16) -> Self {
+        Self { slot: slot as u16, generation }
+    }
+
     /// A number below the capacity `CONNS`, for the embedder's own table: no two open connections share it.
     pub fn index(self) -> usize {
         usize::from(self.slot)
     }
+
+    /// The id as a number, for an embedder that can keep nothing else; never `u32::MAX`.
+    pub const fn to_bits(self) -> u32 {
+        (self.generation as u32).wrapping_shl(16) | self.slot as u32
+    }
+
+    /// The id whose [`to_bits`](Self::to_bits) these are. That of any other number is worth nothing.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self { slot: bits as u16, generation: bits.wrapping_shr(16) as u16 }
+    }
 }
+
+// No slot has the number that would make an id `u32::MAX`.
+const _: () = assert!(CONNS_MAX < u16::MAX as usize);
 
 /// What the embedder has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,46 +52,37 @@ pub enum Action {
 }
 
 /// The slot of the connection to the producer; the others are for peers who connect.
-pub(in crate::consumer) const OUTBOUND: u16 = 0;
+pub(in crate::consumer) const OUTBOUND: usize = 0;
 
 /// The memory of one connection, lent by the embedder.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Conn {
-    generation: u16,
     pub(in crate::consumer) is_open: bool,
     /// Whether the peer sends no more.
     pub(in crate::consumer) has_ended: bool,
     /// Whether the connection is to be closed once everything is sent.
     pub(in crate::consumer) is_closing: bool,
     wants: Wants,
-    pub(in crate::consumer) receiver: Receiver,
-    pub(in crate::consumer) intake: Intake,
     pub(in crate::consumer) request: Request,
+    generation: u16,
+    pub(in crate::consumer) intake: Intake,
     /// The part of a message's body that is collected, and bytes received behind it that are not read yet.
     body: Range<usize>,
     raw: Range<usize>,
     tx: Range<usize>,
     since: Instant,
-    pub(in crate::consumer) links: [Link; KINDS],
+    pub(in crate::consumer) links: Links,
+    pub(in crate::consumer) receiver: Receiver,
 }
 
 /// What a peer's request is answered with, once it is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::consumer) struct Request {
-    pub(in crate::consumer) reply: Reply,
+    pub(in crate::consumer) status: u16,
     pub(in crate::consumer) keep_alive: bool,
     pub(in crate::consumer) is_http10: bool,
-}
-
-/// The answers to a request that is framed as HTTP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::consumer) enum Reply {
-    /// To a path that is not ours: 404.
-    NotFound,
-    /// To a notification: 204, whatever it holds.
-    NoContent,
-    /// To another method on our path: 405.
-    NotAllowed,
 }
 
 /// What becomes of the message that is coming in.
@@ -97,22 +105,25 @@ struct Wants {
 }
 
 impl Conn {
+    /// A constant, for the compiler to see that it is all zeros.
+    pub(in crate::consumer) const EMPTY: Self = Self::new();
+
     /// No connection: all zeros.
     pub const fn new() -> Self {
         Self {
-            generation: 0,
             is_open: false,
             has_ended: false,
             is_closing: false,
             wants: Wants { open: false, close: false, write: false },
-            receiver: Receiver::requests(),
+            request: Request { status: 0, keep_alive: false, is_http10: false },
+            generation: 0,
             intake: Intake::Head,
-            request: Request { reply: Reply::NotFound, keep_alive: false, is_http10: false },
             body: 0..0,
             raw: 0..0,
             tx: 0..0,
             since: Instant::from_nanos(0),
-            links: [const { Link::new() }; KINDS],
+            links: Link::NOWHERE,
+            receiver: Receiver::requests(),
         }
     }
 }
@@ -126,19 +137,13 @@ impl Default for Conn {
 /// All connections, in lent memory.
 #[derive(Debug)]
 pub(in crate::consumer) struct Slots<'s> {
-    conns: &'s mut [Conn],
+    conns: Conns<'s>,
     rx: &'s mut [u8],
     /// To send from: requests, and answers to peers.
     request: &'s mut [u8],
     answers: &'s mut [u8],
     rx_size: usize,
     answers_size: usize,
-    free: Queue,
-    strangers: Queue,
-    idle: Queue,
-    heads: Queue,
-    bodies: Queue,
-    actions: Queue,
     /// Who yielded to a newcomer and is not closed yet.
     evicted: Option<ConnId>,
 }
@@ -152,57 +157,42 @@ impl<'s> Slots<'s> {
         let answers_size = answers.len().checked_div(peers).unwrap_or(0);
         // The memory may have served another consumer before.
         for conn in conns.iter_mut() {
-            *conn = Conn::new();
+            *conn = Conn::EMPTY;
         }
-        let mut slots = Self {
-            conns,
-            rx,
-            request,
-            answers,
-            rx_size,
-            answers_size,
-            free: Queue::new(Kind::Admission, 1),
-            strangers: Queue::new(Kind::Admission, 2),
-            idle: Queue::new(Kind::Admission, 3),
-            heads: Queue::new(Kind::Deadline, 1),
-            bodies: Queue::new(Kind::Deadline, 2),
-            actions: Queue::new(Kind::Action, 1),
-            evicted: None,
-        };
-        for slot in (1..u16::try_from(count).unwrap_or(u16::MAX)).rev() {
-            slots.free.push(slots.conns, slot);
+        let mut slots =
+            Self { conns: Conns::new(conns), rx, request, answers, rx_size, answers_size, evicted: None };
+        for slot in (1..count).rev() {
+            slots.conns.push(Queue::Free, slot);
         }
         slots
     }
 
     /// The connection to the producer, to be opened by the embedder.
     pub(in crate::consumer) fn open_outbound(&mut self) {
-        if let Some(conn) = self.conns.get_mut(usize::from(OUTBOUND)) {
-            conn.wants.open = true;
-            conn.receiver = Receiver::responses();
-            self.actions.push(self.conns, OUTBOUND);
-        }
+        let conn = self.conn(OUTBOUND);
+        conn.wants.open = true;
+        conn.receiver = Receiver::responses();
+        self.conns.push(Queue::Actions, OUTBOUND);
     }
 
     /// The slot of an open connection; `None` for an id of another time.
-    pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<u16> {
-        let conn = self.conns.get(id.index())?;
-        if conn.generation == id.generation { Some(id.slot) } else { None }
+    pub(in crate::consumer) fn slot_of(&self, id: ConnId) -> Option<usize> {
+        let slot = id.index();
+        let is_here = slot < self.conns.len() && self.conns.get(slot).generation == id.generation;
+        if is_here { Some(slot) } else { None }
     }
 
-    // Looked for in forty places: where code is dear, a call is half of it.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(in crate::consumer) fn get(&mut self, slot: u16) -> Option<&mut Conn> {
-        self.conns.get_mut(usize::from(slot))
+    pub(in crate::consumer) fn conn(&mut self, slot: usize) -> &mut Conn {
+        self.conns.get_mut(slot)
     }
 
     pub(in crate::consumer) fn poll_action(&mut self) -> Option<Action> {
         if let Some(evicted) = self.evicted.take() {
             return Some(Action::Close(evicted));
         }
-        let slot = self.actions.first()?;
-        let conn = self.conns.get_mut(usize::from(slot))?;
-        let id = ConnId { slot, generation: conn.generation };
+        let slot = self.conns.first(Queue::Actions)?;
+        let conn = self.conn(slot);
+        let id = ConnId::new(slot, conn.generation);
         if conn.wants.close {
             let reopens = conn.wants.open;
             self.clear(slot);
@@ -215,38 +205,40 @@ impl<'s> Slots<'s> {
         conn.wants.write &= conn.wants.open;
         conn.wants.open = false;
         if !conn.wants.write {
-            self.actions.remove(self.conns, slot);
+            self.conns.remove(Kind::Action, slot);
         }
         Some(action)
     }
 
     /// Has the embedder close a connection; nothing more is read from it or sent.
-    pub(in crate::consumer) fn close(&mut self, slot: u16) {
-        let Some(conn) = self.get(slot) else { return };
+    pub(in crate::consumer) fn close(&mut self, slot: usize) {
+        let conn = self.conn(slot);
         conn.wants = Wants { close: true, ..Wants::default() };
         conn.is_closing = true;
         conn.tx = 0..0;
         self.forget_deadline(slot);
-        self.actions.push(self.conns, slot);
+        self.conns.push(Queue::Actions, slot);
     }
 
     /// Closes a connection that has nothing left to do.
-    pub(in crate::consumer) fn close_if_drained(&mut self, slot: u16) {
-        if self.get(slot).is_some_and(|conn| conn.is_closing && conn.tx.is_empty()) {
+    pub(in crate::consumer) fn close_if_drained(&mut self, slot: usize) {
+        let conn = self.conn(slot);
+        if conn.is_closing && conn.tx.is_empty() {
             self.close(slot);
         }
     }
 
     /// Empties a slot for the next connection; the ids given out for it are worth nothing from now on.
-    pub(in crate::consumer) fn clear(&mut self, slot: u16) {
-        self.forget_deadline(slot);
-        self.actions.remove(self.conns, slot);
-        self.strangers.remove(self.conns, slot);
-        self.idle.remove(self.conns, slot);
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return };
-        *conn = Conn { generation: conn.generation.wrapping_add(1), links: conn.links, ..Conn::new() };
+    pub(in crate::consumer) fn clear(&mut self, slot: usize) {
+        for kind in [Kind::Admission, Kind::Deadline, Kind::Action] {
+            self.conns.remove(kind, slot);
+        }
+        let conn = self.conn(slot);
+        let generation = conn.generation.wrapping_add(1);
+        *conn = Conn::EMPTY;
+        conn.generation = generation;
         if slot != OUTBOUND {
-            self.free.push(self.conns, slot);
+            self.conns.push(Queue::Free, slot);
         }
     }
 }
@@ -257,6 +249,14 @@ mod tests {
     use crate::limits::IDLE_NS;
 
     #[test]
+    fn an_id_comes_back_from_its_number() {
+        for id in [ConnId { slot: 0, generation: 0 }, ConnId { slot: 4095, generation: u16::MAX }] {
+            assert_eq!(ConnId::from_bits(id.to_bits()), id);
+            assert_ne!(id.to_bits(), u32::MAX);
+        }
+    }
+
+    #[test]
     fn idle_peers_yield_only_after_two_minutes_the_longest_idle_first() {
         let mut conns = vec![const { Conn::new() }; 3];
         let (mut rx, mut tx) = (vec![0; 3 * 64], vec![0; REQUEST_MAX + 2 * 64]);
@@ -264,15 +264,15 @@ mod tests {
         let start = Instant::from_nanos(0);
         let (first, second) = (slots.admit(start).unwrap(), slots.admit(start).unwrap());
         assert!(slots.is_full());
-        slots.end_message(second.slot, start);
-        slots.end_message(first.slot, start.after(1));
+        slots.end_message(second.index(), start);
+        slots.end_message(first.index(), start.after(1));
         assert_eq!(slots.admit(start.after(IDLE_NS - 1)), None);
-        slots.begin_head(second.slot, start.after(IDLE_NS - 1));
+        slots.begin_head(second.index(), start.after(IDLE_NS - 1));
         assert_eq!(slots.admit(start.after(IDLE_NS)), None, "one begins a message, the other is not due");
         let newcomer = slots.admit(start.after(IDLE_NS + 1)).unwrap();
         assert_eq!(newcomer.index(), first.index());
         assert_eq!(slots.poll_action(), Some(Action::Close(first)));
-        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.slot)));
+        assert_eq!((slots.slot_of(first), slots.slot_of(newcomer)), (None, Some(newcomer.index())));
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
         for _ in 0..20 {
             let comes = slots.admit(start).unwrap();
             assert_eq!((stays.index(), comes.index()), (1, 2));
-            slots.clear(comes.slot);
+            slots.clear(comes.index());
         }
     }
 

@@ -1,13 +1,14 @@
 //! The windows of each connection: what was received, what of it is collected, and what is to be sent.
 
 use super::{Conn, Intake, OUTBOUND, Slots};
+use crate::consumer::queues::Queue;
 use crate::http::{Receiver, Writer};
 use core::ops::Range;
 
 impl Slots<'_> {
     /// The memory to receive into; what was received and not read is moved to the front if there is no room behind.
-    pub(in crate::consumer) fn recv_window(&mut self, slot: u16) -> &mut [u8] {
-        let Some((conn, window)) = self.seat(slot) else { return &mut [] };
+    pub(in crate::consumer) fn recv_window(&mut self, slot: usize) -> &mut [u8] {
+        let (conn, window) = self.seat(slot);
         conn.compact(window);
         if !conn.is_open {
             return &mut [];
@@ -16,9 +17,10 @@ impl Slots<'_> {
     }
 
     /// Takes in `count` bytes that the embedder wrote to the window; fewer if it claims more than fit, none after the end.
-    pub(in crate::consumer) fn received(&mut self, slot: u16, count: usize) -> bool {
+    pub(in crate::consumer) fn received(&mut self, slot: usize, count: usize) -> bool {
         let size = self.rx_size;
-        let Some(conn) = self.get(slot) else { return false };
+        let conn = self.conn(slot);
+        // The window of who has ended is empty.
         let size = if conn.has_ended { conn.raw.end } else { size };
         let end = conn.raw.end.saturating_add(count);
         conn.raw.end = end.min(size);
@@ -26,30 +28,38 @@ impl Slots<'_> {
     }
 
     /// Bytes received and not read yet, and whether no more come.
-    pub(in crate::consumer) fn unread(&mut self, slot: u16) -> Option<(&mut Receiver, &[u8], bool)> {
-        let (conn, window) = self.seat(slot)?;
-        Some((&mut conn.receiver, window.get(conn.raw.clone())?, conn.has_ended))
+    pub(in crate::consumer) fn unread(&mut self, slot: usize) -> (&mut Receiver, &[u8], bool) {
+        let (conn, window) = self.seat(slot);
+        (&mut conn.receiver, window.get(conn.raw.clone()).unwrap_or_default(), conn.has_ended)
     }
 
     /// Drops `count` unread bytes.
-    pub(in crate::consumer) fn consume(&mut self, slot: u16, count: usize) {
-        if let Some(conn) = self.get(slot) {
-            drop_front(&mut conn.raw, count);
-        }
+    pub(in crate::consumer) fn consume(&mut self, slot: usize, count: usize) {
+        drop_front(&mut self.conn(slot).raw, count);
     }
 
     /// Begins to collect a body at the front of what is unread.
-    pub(in crate::consumer) fn begin_collecting(&mut self, slot: u16) {
-        if let Some(conn) = self.get(slot) {
-            conn.body = conn.raw.start..conn.raw.start;
-            conn.intake = Intake::Collect;
-        }
+    pub(in crate::consumer) fn begin_collecting(&mut self, slot: usize) {
+        let conn = self.conn(slot);
+        conn.body = conn.raw.start..conn.raw.start;
+        conn.intake = Intake::Collect;
     }
 
-    /// Adds to the body collected the last `length` of `count` unread bytes, and drops those.
-    pub(in crate::consumer) fn collect(&mut self, slot: u16, count: usize, length: usize) {
-        let Some((conn, window)) = self.seat(slot) else { return };
+    /// Has the rest of a body passed over, as `count` bytes of it were; what is collected of it is dropped.
+    pub(in crate::consumer) fn drain(&mut self, slot: usize, count: usize) {
+        self.begin_collecting(slot);
+        self.conn(slot).intake = Intake::Drain(count);
+    }
+
+    /// Drops `count` unread bytes, the last `length` of which are of a body: these are collected, or passed over.
+    /// Returns how many of it were passed over so far.
+    pub(in crate::consumer) fn take_data(&mut self, slot: usize, count: usize, length: usize) -> usize {
+        let (conn, window) = self.seat(slot);
         drop_front(&mut conn.raw, count);
+        if let Intake::Drain(drained) = &mut conn.intake {
+            *drained = drained.saturating_add(length);
+            return *drained;
+        }
         let end = conn.raw.start;
         let data = end.saturating_sub(length)..end;
         if conn.body.is_empty() {
@@ -57,16 +67,17 @@ impl Slots<'_> {
         } else {
             conn.body.end = move_down(window, data, conn.body.end).end;
         }
+        0
     }
 
     /// The body collected so far.
-    pub(in crate::consumer) fn body(&mut self, slot: u16) -> &mut [u8] {
-        let Some((conn, window)) = self.seat(slot) else { return &mut [] };
+    pub(in crate::consumer) fn body(&mut self, slot: usize) -> &mut [u8] {
+        let (conn, window) = self.seat(slot);
         window.get_mut(conn.body.clone()).unwrap_or_default()
     }
 
-    pub(in crate::consumer) fn body_length(&mut self, slot: u16) -> usize {
-        self.get(slot).map_or(0, |conn| conn.body.len())
+    pub(in crate::consumer) fn body_length(&mut self, slot: usize) -> usize {
+        self.conn(slot).body.len()
     }
 
     /// Whether more of the body can be collected.
@@ -75,29 +86,26 @@ impl Slots<'_> {
     }
 
     /// Drops `count` bytes off the front of the body collected; what it was kept for has them.
-    pub(in crate::consumer) fn consume_body(&mut self, slot: u16, count: usize) {
-        if let Some(conn) = self.get(slot) {
-            drop_front(&mut conn.body, count);
-        }
+    pub(in crate::consumer) fn consume_body(&mut self, slot: usize, count: usize) {
+        drop_front(&mut self.conn(slot).body, count);
     }
 
-    pub(in crate::consumer) fn drop_body(&mut self, slot: u16) {
+    pub(in crate::consumer) fn drop_body(&mut self, slot: usize) {
         self.consume_body(slot, usize::MAX);
     }
 
     /// The bytes to send.
-    pub(in crate::consumer) fn send_window(&self, slot: u16) -> &[u8] {
-        let Some(conn) = self.conns.get(usize::from(slot)) else { return &[] };
+    pub(in crate::consumer) fn send_window(&self, slot: usize) -> &[u8] {
         let window = match slot {
             OUTBOUND => &*self.request,
             _ => self.answers.get(self.answers_of(slot)).unwrap_or_default(),
         };
-        window.get(conn.tx.clone()).unwrap_or_default()
+        window.get(self.conns.get(slot).tx.clone()).unwrap_or_default()
     }
 
     /// Takes note that `count` bytes were sent; `false` if that is more than there were.
-    pub(in crate::consumer) fn sent(&mut self, slot: u16, count: usize) -> bool {
-        let Some(conn) = self.get(slot) else { return false };
+    pub(in crate::consumer) fn sent(&mut self, slot: usize, count: usize) -> bool {
+        let conn = self.conn(slot);
         let is_right = count <= conn.tx.len();
         drop_front(&mut conn.tx, count);
         if conn.tx.is_empty() {
@@ -107,41 +115,40 @@ impl Slots<'_> {
     }
 
     /// Whether an answer of `length` bytes finds room behind those that wait.
-    pub(in crate::consumer) fn has_room(&mut self, slot: u16, length: usize) -> bool {
-        let size = self.answers_size;
-        self.get(slot).is_some_and(|conn| size.saturating_sub(conn.tx.len()) >= length)
+    pub(in crate::consumer) fn has_room(&mut self, slot: usize, length: usize) -> bool {
+        self.answers_size.saturating_sub(self.conn(slot).tx.len()) >= length
     }
 
     /// A writer of a message behind those that wait; what it has written is to be [sent](Self::send).
-    pub(in crate::consumer) fn writer(&mut self, slot: u16) -> Writer<'_> {
+    pub(in crate::consumer) fn writer(&mut self, slot: usize) -> Writer<'_> {
         let answers = self.answers_of(slot);
-        let Some(conn) = self.conns.get_mut(usize::from(slot)) else { return Writer::new(&mut []) };
         let window = match slot {
             OUTBOUND => &mut *self.request,
             _ => self.answers.get_mut(answers).unwrap_or_default(),
         };
+        let conn = self.conns.get_mut(slot);
         conn.tx = move_down(window, conn.tx.clone(), 0);
         Writer::new(window.get_mut(conn.tx.end..).unwrap_or_default())
     }
 
     /// Sends a message of `length` bytes that was written, and tells the embedder; `false` if it did not fit.
-    pub(in crate::consumer) fn send(&mut self, slot: u16, length: Option<usize>) -> bool {
+    pub(in crate::consumer) fn send(&mut self, slot: usize, length: Option<usize>) -> bool {
         let Some(length) = length else { return false };
-        let Some(conn) = self.get(slot) else { return false };
+        let conn = self.conn(slot);
         conn.tx.end = conn.tx.end.wrapping_add(length);
         conn.wants.write = true;
-        self.actions.push(self.conns, slot);
+        self.conns.push(Queue::Actions, slot);
         true
     }
 
     /// A connection, and its part of the memory to receive into.
-    fn seat(&mut self, slot: u16) -> Option<(&mut Conn, &mut [u8])> {
-        let window = self.rx.get_mut(part(slot, self.rx_size))?;
-        Some((self.conns.get_mut(usize::from(slot))?, window))
+    fn seat(&mut self, slot: usize) -> (&mut Conn, &mut [u8]) {
+        let window = self.rx.get_mut(part(slot, self.rx_size)).unwrap_or_default();
+        (self.conns.get_mut(slot), window)
     }
 
     /// The place of a peer's answers in the memory for them.
-    fn answers_of(&self, slot: u16) -> Range<usize> {
+    fn answers_of(&self, slot: usize) -> Range<usize> {
         part(slot.wrapping_sub(1), self.answers_size)
     }
 }
@@ -161,8 +168,8 @@ impl Conn {
 }
 
 /// The place of part `number`, of `size` bytes.
-fn part(number: u16, size: usize) -> Range<usize> {
-    let start = usize::from(number).wrapping_mul(size);
+fn part(number: usize, size: usize) -> Range<usize> {
+    let start = number.wrapping_mul(size);
     start..start.wrapping_add(size)
 }
 

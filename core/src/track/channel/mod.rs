@@ -69,54 +69,45 @@ pub struct Ask {
 pub(in crate::track) type Instance = Vec<u8, INSTANCE_MAX, u8>;
 
 /// What a resource of one instance reports.
+// In the order that it is written in: what is small comes first, for the shortest instructions reach only so far.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Channel {
     pub(in crate::track) resource: Resource,
-    pub(in crate::track) instance: Instance,
-    pub(in crate::track) value: Option<Value>,
     pub(in crate::track) freshness: Freshness,
+    pub(in crate::track) value: Option<Value>,
+    previous: Option<Value>,
+    fix: Option<u8>,
+    has_unknown_word: bool,
+    is_unconfirmed: bool,
+    /// Whether the value came with an offset that told something new.
+    is_offset_news: bool,
+    pub(in crate::track) missing_count: u8,
+    pub(in crate::track) report: Report,
     pub(in crate::track) confirmed: Instant,
     change: Change,
-    previous: Option<Value>,
-    offset: Option<Decimal>,
-    is_offset_quiet: bool,
     /// The largest offset, without its sign, that was heard while the value was LOCKED, since it came to be that.
     locked_offset_ns: u64,
     /// Since when the offset has been what it is, and when it was last said to be.
     offset_since: Instant,
     offset_heard: Instant,
-    fix: Option<u8>,
+    offset: Option<Decimal>,
+    /// The last push that was applied, and the producer's time of it.
+    push: Option<Said>,
     time: Option<Timestamp>,
-    push: Option<Push>,
-    disputed: Option<Disputed>,
-    /// A dispute that a poll has settled against the late push, and that is looked at again: CurrentState may lag.
-    dismissed: Option<Disputed>,
-    contradiction: Option<Contradiction>,
-    has_unknown_word: bool,
-    is_unconfirmed: bool,
-    pub(in crate::track) missing_count: u8,
-    pub(in crate::track) report: Report,
+    /// A push that came late, and may be older than what is known.
+    disputed: Option<Said>,
+    /// One that a poll has settled against, and that is looked at again: CurrentState may lag.
+    dismissed: Option<Said>,
+    /// A poll that contradicts the last push for the better, by when it was asked, and waits for a second opinion.
+    contradiction: Option<Said>,
+    pub(in crate::track) instance: Instance,
 }
 
-/// The last push that was applied.
+/// What was said of the value, and when.
 #[derive(Clone, Copy, Debug)]
-struct Push {
+struct Said {
     at: Instant,
-    time: Option<Timestamp>,
-    value: Value,
-}
-
-/// A push that came late, and may be older than what is known.
-#[derive(Clone, Copy, Debug)]
-struct Disputed {
-    at: Instant,
-    value: Value,
-}
-
-/// A poll that contradicts the last push for the better, and waits for a second opinion.
-#[derive(Clone, Copy, Debug)]
-struct Contradiction {
-    asked: Instant,
     value: Value,
 }
 
@@ -130,35 +121,31 @@ pub(in crate::track) struct Report {
 }
 
 impl Channel {
+    /// A channel that was never heard: all zeros.
     pub(in crate::track) const EMPTY: Self = Self {
         resource: Resource::LockState,
-        instance: Vec::new(),
-        value: None,
         freshness: Freshness::Void,
+        value: None,
+        previous: None,
+        fix: None,
+        has_unknown_word: false,
+        is_unconfirmed: false,
+        is_offset_news: false,
+        missing_count: 0,
+        report: Report { transitions: 0, worst: None, is_due: false, is_gone: false },
         confirmed: Instant::from_nanos(0),
         change: Change { earliest: Instant::from_nanos(0), at: Instant::from_nanos(0) },
-        previous: None,
-        offset: None,
-        is_offset_quiet: true,
         locked_offset_ns: 0,
         offset_since: Instant::from_nanos(0),
         offset_heard: Instant::from_nanos(0),
-        fix: None,
-        time: None,
+        offset: None,
         push: None,
+        time: None,
         disputed: None,
         dismissed: None,
         contradiction: None,
-        has_unknown_word: false,
-        is_unconfirmed: false,
-        missing_count: 0,
-        report: Report { transitions: 0, worst: None, is_due: false, is_gone: false },
+        instance: Vec::new(),
     };
-
-    /// A channel that was never heard.
-    pub(in crate::track) fn new(resource: Resource, instance: Instance) -> Self {
-        Self { resource, instance, ..Self::EMPTY }
-    }
 
     /// The resource.
     pub const fn resource(&self) -> Resource {
@@ -235,7 +222,7 @@ impl Channel {
     /// Whether the value came with an offset that told nothing new: none, a sentinel, the one before, or one as small as
     /// those of a clock that is LOCKED.
     pub const fn is_offset_quiet(&self) -> bool {
-        self.is_offset_quiet
+        !self.is_offset_news
     }
 
     /// Whether the offset has been said for long, and never moved by a nanosecond.
@@ -243,6 +230,20 @@ impl Channel {
         self.freshness == Freshness::Fresh
             && self.offset.is_some()
             && self.offset_heard.since(self.offset_since) >= FROZEN_NS
+    }
+
+    /// The value, where all that may be said of it is said by its being confirmed: it is fresh, good news, and nothing about
+    /// it is in doubt. `None` where anything is.
+    pub(in crate::track) fn settled(&self) -> Option<Value> {
+        let is_sure = self.freshness == Freshness::Fresh
+            && self.is_offset_quiet()
+            && !(self.has_unknown_word || self.is_unconfirmed || self.is_offset_frozen())
+            && self.disputed.is_none()
+            && self.dismissed.is_none();
+        self.value.filter(|value| match value {
+            Value::Word(word) => is_sure && word.badness() == 0,
+            Value::Level(_) => is_sure,
+        })
     }
 
     /// Whether the last push held a word that is none of the resource's.

@@ -1,35 +1,42 @@
 //! How push and poll change a channel, and what time alone does to it.
 
-use super::{Ageing, Ask, Change, Channel, Contradiction, Disputed, Freshness, Push};
+use super::{Ageing, Ask, Change, Channel, Freshness, Said};
 use crate::event::{Decimal, Word};
 use crate::limits::{
     LATE_ARRIVAL_NS, LATE_TIME_NS, LOOK_AGAIN_NS, SECOND_OPINION_NS, SETTLE_NS, UNCONFIRMED_NS,
     USUAL_OFFSET_NS,
 };
 use crate::time::{Instant, Timestamp};
+use crate::track::outcome::Outcome;
 use crate::track::update::{Update, Value};
 
 impl Channel {
-    /// Takes in a push. `reorders`: the producer may deliver events out of order.
+    /// Takes in a push, and says what became of it. `reorders`: the producer may deliver events out of order.
+    // Where registers are few, it is better apart from the loop around it.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(in crate::track) fn push(
         &mut self,
         now: Instant,
         update: &Update<'_>,
         reorders: bool,
-    ) -> Option<Ask> {
-        let Some(value) = update.value else { return self.push_without_value(now, update) };
+    ) -> (Outcome, Option<Ask>) {
+        let Some(value) = update.value else {
+            return (Outcome::Stateless, self.push_without_value(now, update));
+        };
         if reorders && self.is_late(now, update.time) {
-            return self.dispute(now, value);
+            return (Outcome::Late, self.dispute(now, value));
         }
+        let outcome = if self.value == Some(value) { Outcome::Repeated } else { Outcome::Changed };
         // A producer that waited for a peer may deliver what was true a while ago.
         let is_better = self.value.is_some_and(|held| held.is_worse_than(value));
         (self.disputed, self.dismissed) = (None, None);
-        self.push = Some(Push { at: now, time: update.time, value });
+        self.push = Some(Said { at: now, value });
         self.time = update.time;
         self.take_metrics(now, update, self.value != Some(value));
         self.set(value, Change { earliest: now, at: now });
         self.confirm(now);
-        if is_better { Some(Ask { at: now.after(SETTLE_NS), is_urgent: false }) } else { None }
+        let ask = Ask { at: now.after(SETTLE_NS), is_urgent: false };
+        (outcome, if is_better { Some(ask) } else { None })
     }
 
     /// Takes in an answer to CurrentState that was asked for at `asked`.
@@ -107,10 +114,9 @@ impl Channel {
     /// its own, and a sidecar that was frozen sends those of half a minute at once, in any order. It may as well be a clock
     /// that was set back a little, so a poll decides; one that is older still is a clock that was set.
     fn is_late(&self, now: Instant, time: Option<Timestamp>) -> bool {
-        let (Some(last), Some(time)) = (self.push, time) else { return false };
-        let Some(last_time) = last.time else { return false };
-        let step = last_time.unix_nanos().saturating_sub(time.unix_nanos());
-        step > 0 && step.unsigned_abs() <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
+        let (Some(last), Some(last_time), Some(time)) = (self.push, self.time, time) else { return false };
+        let step = last_time.unix_nanos().wrapping_sub(time.unix_nanos()) as u64;
+        time < last_time && step <= LATE_TIME_NS && now.since(last.at) <= LATE_ARRIVAL_NS
     }
 
     fn dispute(&mut self, now: Instant, value: Value) -> Option<Ask> {
@@ -122,7 +128,7 @@ impl Channel {
             _ => value,
         };
         let at = self.disputed.map_or(now, |held| held.at);
-        self.disputed = Some(Disputed { at, value: worst });
+        self.disputed = Some(Said { at, value: worst });
         Some(Ask { at: now, is_urgent: true })
     }
 
@@ -137,17 +143,15 @@ impl Channel {
         if asked < settled {
             return Some(Ask { at: settled.max(now), is_urgent: false });
         }
-        match self.contradiction.filter(|first| first.value == value) {
-            Some(first) if asked >= first.asked.after(SECOND_OPINION_NS) => {
-                self.accept_poll(now, value, update);
-                None
-            }
-            Some(first) => Some(Ask { at: first.asked.after(SECOND_OPINION_NS).max(now), is_urgent: false }),
-            None => {
-                self.contradiction = Some(Contradiction { asked, value });
-                Some(Ask { at: asked.after(SECOND_OPINION_NS).max(now), is_urgent: false })
-            }
+        let first = self.contradiction.filter(|first| first.value == value);
+        let first = first.map_or(asked, |first| first.at);
+        let second = first.after(SECOND_OPINION_NS);
+        if asked >= second {
+            self.accept_poll(now, value, update);
+            return None;
         }
+        self.contradiction = Some(Said { at: first, value });
+        Some(Ask { at: second.max(now), is_urgent: false })
     }
 
     /// Asks again while a settled dispute is young: an answer may be as old as the dispute.
@@ -179,7 +183,7 @@ impl Channel {
             if self.freshness == Freshness::Void {
                 // It may have been something else meanwhile, and come back at any time.
                 self.change.at = change.at;
-                self.is_offset_quiet = true;
+                self.is_offset_news = false;
             }
             return;
         }
@@ -209,7 +213,7 @@ impl Channel {
     /// Takes in the metrics of an update that is, or is not, a change of the value.
     fn take_metrics(&mut self, now: Instant, update: &Update<'_>, is_change: bool) {
         if update.value.is_some() {
-            self.is_offset_quiet = self.is_quiet(update.offset.flatten(), is_change);
+            self.is_offset_news = !self.is_quiet(update.offset.flatten(), is_change);
         }
         if let Some(offset) = update.offset {
             if self.offset != offset {
@@ -218,13 +222,10 @@ impl Channel {
             self.offset = offset;
             self.offset_heard = now;
         }
-        let is_locked = update.value.or(self.value) == Some(Value::Word(Word::Locked));
-        let heard = self.offset.map_or(0, |offset| offset.whole().unsigned_abs());
-        self.locked_offset_ns = match (is_locked, is_change) {
-            (true, true) => heard,
-            (true, false) => self.locked_offset_ns.max(heard),
-            (false, _) => self.locked_offset_ns,
-        };
+        if update.value.or(self.value) == Some(Value::Word(Word::Locked)) {
+            let before = if is_change { 0 } else { self.locked_offset_ns };
+            self.locked_offset_ns = before.max(self.offset.map_or(0, magnitude_ns));
+        }
         if update.fix.is_some() {
             self.fix = update.fix;
         }
@@ -235,8 +236,11 @@ impl Channel {
     fn is_quiet(&self, heard: Option<Decimal>, is_change: bool) -> bool {
         let (Some(before), Some(heard)) = (self.offset, heard) else { return true };
         let usual = self.locked_offset_ns.max(USUAL_OFFSET_NS);
-        self.freshness == Freshness::Void
-            || (is_change && before == heard)
-            || heard.whole().unsigned_abs() <= usual
+        self.freshness == Freshness::Void || (is_change && before == heard) || magnitude_ns(heard) <= usual
     }
+}
+
+/// An offset without its sign.
+const fn magnitude_ns(offset: Decimal) -> u64 {
+    offset.whole().unsigned_abs()
 }

@@ -12,7 +12,8 @@ use crate::track::{Ageing, ChannelSlot, Source, Update, Updates, Value};
 /// Channels and their judge, moved in milliseconds.
 struct Bench {
     channels: Channels<'static>,
-    judge: Judge<'static>,
+    policy: Policy<'static>,
+    judge: Judge,
     link: LinkFacts,
 }
 
@@ -25,7 +26,8 @@ impl Bench {
         let slots: &'static mut [ChannelSlot] = Box::leak(vec![ChannelSlot::new(); 8].into_boxed_slice());
         Self {
             channels: Channels::new(slots, Ageing { stale_ns: STALE_NS, void_ns: VOID_NS }),
-            judge: Judge::new(policy, at(0)),
+            policy,
+            judge: Judge::new(at(0)),
             link: LinkFacts::default(),
         }
     }
@@ -65,17 +67,18 @@ impl Bench {
 
     fn pass(&mut self, millis: u64) -> Verdict {
         self.channels.advance(at(millis));
-        self.judge.judge(at(millis), &self.channels, self.link);
+        self.judge.judge(at(millis), &self.policy, &self.channels, self.link);
         self.judge.verdict()
     }
 
     /// Lets time pass up to `millis`, judging exactly when the judge says that the verdict may change.
     fn wait(&mut self, millis: u64) -> Verdict {
-        while self.judge.until() <= at(millis) {
-            let until = self.judge.until();
+        let until = |bench: &Self| bench.judge.until().min(bench.channels.deadline());
+        while until(self) <= at(millis) {
+            let until = until(self);
             self.channels.advance(until);
-            self.judge.judge(until, &self.channels, self.link);
-            assert!(self.judge.until() > until, "time goes on");
+            self.judge.judge(until, &self.policy, &self.channels, self.link);
+            assert!(self.judge.until().min(self.channels.deadline()) > until, "time goes on");
         }
         self.pass(millis)
     }

@@ -5,7 +5,7 @@ use crate::opaque::{keep, opaque, part, part_mut, show, text};
 use crate::page;
 use ptpwatch_core::consumer::{Action, ChannelSlot, Config, Conn, ConnId, Consumer, Memory, Notice, Storage};
 use ptpwatch_core::dialect::ALL;
-use ptpwatch_core::event::Stage;
+use ptpwatch_core::event::{Resource, Stage};
 use ptpwatch_core::page::Page;
 use ptpwatch_core::time::Instant;
 use ptpwatch_core::track::Channel;
@@ -70,7 +70,8 @@ fn drive_verbs(mut consumer: Consumer<'_>, bytes: &[u8]) {
         }
         page::show(opaque(&page), &consumer);
         keep((consumer.poll_timeout(), consumer.verdict(), consumer.verdict_until(), consumer.link()));
-        keep((consumer.stats(), consumer.is_stopped(), any(conn).index()));
+        keep((consumer.stats(), consumer.outcomes(opaque(Resource::Gnss)), consumer.is_stopped()));
+        keep((any(conn).index(), any(conn).to_bits()));
     }
 }
 
@@ -96,7 +97,7 @@ fn drive_channel(channel: &Channel) {
 
 /// Any connection: `example`, another, one of long ago.
 fn any(example: ConnId) -> ConnId {
-    opaque(example)
+    if opaque(true) { opaque(example) } else { ConnId::from_bits(opaque(0)) }
 }
 
 fn now() -> Instant {

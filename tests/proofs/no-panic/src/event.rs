@@ -1,7 +1,9 @@
 //! Events, what they are made of, and the channels that follow them.
 
 use crate::opaque::{keep, opaque, part, part_mut, show};
-use ptpwatch_core::event::{Address, Content, Decimal, Decoded, Event, Stage, Word, decode, is_same_node};
+use ptpwatch_core::event::{
+    Address, Content, Decimal, Decoded, Event, Resource, Stage, Word, decode, is_same_node,
+};
 use ptpwatch_core::time::{Instant, Timestamp};
 use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, Updates};
 
@@ -31,6 +33,7 @@ fn drive_channels(decoded: Decoded<'_>) {
         let source = opaque(Source::Push { reorders: opaque(true) });
         channels.take(now, &updates, source, |resource, ask| keep((resource, ask)));
         channels.iter().for_each(keep);
+        keep(channels.outcomes(opaque(Resource::Gnss)));
     }
 }
 

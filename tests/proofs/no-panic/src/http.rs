@@ -31,7 +31,7 @@ fn drive_writer(mut writer: Writer<'_>, bytes: &[u8]) {
             3 => writer.field_number(text(bytes), opaque(0)),
             4 => writer.finish_head(),
             5 => writer.bytes(part(bytes)),
-            6 => writer.json_text(&[part(bytes), part(bytes)]),
+            6 => writer.json_text(part(bytes)),
             7 => writer.chunk(part(bytes)),
             _ => writer.last_chunk(),
         }

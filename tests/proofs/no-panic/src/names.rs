@@ -18,10 +18,20 @@ pub fn drive(bytes: &[u8]) {
     keep((Resource::from_name(text(bytes)), OsClock::from_name(text(bytes)), Role::from_name(text(bytes))));
     keep(dialect::from_name(text(bytes)).map(|dialect| dialect.has(opaque(Resource::Gnss))));
     keep(opaque(&OPENSHIFT_V2).has(opaque(Resource::Gnss)));
+    drive_dialect(bytes);
     keep(opaque(Value::Level(0)).is_worse_than(opaque(Value::Level(0))));
     keep(opaque(Change::default()).distance(opaque(Change::default())));
     keep((Policy::for_role(opaque(Role::Assumed)), opaque(Policy::default()).requires_something()));
     drive_reasons(opaque(Reasons::NONE), reason);
+}
+
+fn drive_dialect(bytes: &[u8]) {
+    let Some(dialect) = dialect::ALL.get(opaque(0_usize)) else { return };
+    keep((dialect.is_forgotten(bytes), dialect.subscription_fields()));
+    keep(dialect.has_one_subscription_per_resource());
+    let (resource, mut buffer) = (opaque(Resource::LockState), opaque([0; 512]));
+    keep(dialect.current_state_of(resource, text(bytes), &mut buffer));
+    keep(dialect.subscription_to(resource, text(bytes), text(bytes), &mut buffer));
 }
 
 fn drive_resource(resource: Resource) {
@@ -29,7 +39,8 @@ fn drive_resource(resource: Resource) {
     keep((resource.index(), resource.name(), resource.suffix(), resource.is_node_wide()));
     keep((resource.has_words(), resource.default_metric()));
     let resources = opaque(Resources::NONE).with(opaque(resource));
-    keep((resources, resources.contains(opaque(resource))));
+    keep((resources, resources.bits(), resources.contains(opaque(resource))));
+    keep(Resources::from_bits(opaque(0)));
 }
 
 fn drive_reasons(mut reasons: Reasons, reason: Reason) {
