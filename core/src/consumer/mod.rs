@@ -274,7 +274,7 @@ impl<'s> Consumer<'s> {
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
         self.producer.advance(now);
-        while self.exchange(now).step() {
+        while self.exchange(now).advance() {
             self.producer.advance(now);
         }
     }

@@ -78,10 +78,19 @@ impl Exchange<'_, '_> {
         self.give_up(Trouble::Unreachable);
     }
 
+    /// Does whatever can be done by now, before any of it is judged; `true` if that was anything but waiting.
+    pub(super) fn advance(&mut self) -> bool {
+        let mut acted = false;
+        while self.step() {
+            acted = true;
+        }
+        acted
+    }
+
     /// Does one thing that can be done by now; `false` if that was nothing but waiting.
     // Where registers are few, it is better apart from the loop around it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(super) fn step(&mut self) -> bool {
+    fn step(&mut self) -> bool {
         let acted = self.expire() || self.read();
         self.producer.is_plan_due |= acted;
         acted || self.ask()
