@@ -6,8 +6,8 @@ use std::{env, fs};
 
 use super::sha256::sha256;
 
-/// Puts the page where the program includes it, and the hashes of its style and script where it names them: a browser takes
-/// no others.
+/// Puts the page where the program includes it, and the hashes of its style and script where it names them: a browser
+/// takes no others.
 pub(super) fn make() {
     println!("cargo::rerun-if-changed={SOURCE}");
     let page = squeezed(&fs::read_to_string(SOURCE).expect("the page is there"));

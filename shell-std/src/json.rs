@@ -21,6 +21,13 @@ pub(crate) trait Json {
 /// An object: its members, in their order. Their names are ours: nothing in them needs to be escaped.
 pub(crate) struct Object<'m>(pub(crate) &'m [(&'m str, &'m dyn Json)]);
 
+/// An object whose members come in parts.
+pub(crate) struct Members<'w> {
+    out: &'w mut dyn Write,
+    /// What stands before the next.
+    opening: &'static str,
+}
+
 /// Whatever can be shown, as a string.
 pub(crate) struct Text<T>(pub(crate) T);
 
@@ -50,15 +57,38 @@ pub(crate) fn array(out: &mut dyn Write, items: impl Iterator<Item: Json>) -> fm
 
 impl Json for Object<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        let mut opening = "{\"";
-        for (name, value) in self.0.iter().filter(|(_, value)| value.is_written()) {
-            out.write_str(opening)?;
-            out.write_str(name)?;
-            out.write_str("\":")?;
-            value.write(out)?;
-            opening = ",\"";
+        let mut members = Members::new(out);
+        members.add(self.0)?;
+        members.end()
+    }
+}
+
+impl<'w> Members<'w> {
+    pub(crate) fn new(out: &'w mut dyn Write) -> Self {
+        Self { out, opening: "{\"" }
+    }
+
+    /// Writes some more.
+    ///
+    /// # Errors
+    /// If `out` takes no more.
+    pub(crate) fn add(&mut self, members: &[(&str, &dyn Json)]) -> fmt::Result {
+        for (name, value) in members.iter().filter(|(_, value)| value.is_written()) {
+            self.out.write_str(self.opening)?;
+            self.out.write_str(name)?;
+            self.out.write_str("\":")?;
+            value.write(self.out)?;
+            self.opening = ",\"";
         }
-        out.write_str(if opening == "{\"" { "{}" } else { "}" })
+        Ok(())
+    }
+
+    /// Writes the end of the object.
+    ///
+    /// # Errors
+    /// If `out` takes no more.
+    pub(crate) fn end(self) -> fmt::Result {
+        self.out.write_str(if self.opening == "{\"" { "{}" } else { "}" })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::Token;
 use ptpwatch_core::consumer::{Link, Notice};
 
-use crate::admin::{self, About, Admin, Counts};
+use crate::admin::{self, About, Admin, Counts, Lobby};
 use crate::failure::Failure;
 use crate::journal::Journal;
 use crate::logger;
@@ -32,7 +32,9 @@ pub fn run(options: &Run) -> Result<(), Failure> {
     let mut admin_memory = admin.as_ref().map(|_| admin::Memory::new());
     let journal = options.journal.as_deref();
     let journal = journal.map(|path| Journal::open(path, options.journal_size, &watch.node)).transpose()?;
+    let lobby = admin.as_ref().map(Lobby::open).transpose()?;
     let Some(mut ground) = Ground::lay(watch, Manner::Host, &mut signals, None)? else { return Ok(()) };
+    drop(lobby);
     let writer = page.as_ref().map(|page| page.writer(clock::now())).transpose()?;
     let reactions = Reactions::new(options, &signals, clock::now())?;
     let turn = ground.turn(&mut signals, writer)?;

@@ -91,18 +91,21 @@ impl Running {
 
     /// Runs any other program.
     pub fn spawn(command: &mut Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        Self::of_terminal(command.stdout(Stdio::piped()))
+    }
+
+    /// The same, whose stdout is the command's: there are no lines of it then.
+    pub fn of_terminal(command: &mut Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let (sender, lines) = channel();
-        let stdout = collect(child.stdout.take().expect("it is piped"), move |line| {
-            let _ = sender.send(line);
+        let stdout = child.stdout.take().map(|stdout| {
+            collect(stdout, move |line| {
+                let _ = sender.send(line);
+            })
         });
         let stderr = collect(child.stderr.take().expect("it is piped"), drop);
-        Self { child, lines, seen: Vec::new(), stderr, stdout }
+        Self { child, lines, seen: Vec::new(), stderr, stdout: stdout.unwrap_or_default() }
     }
 
     /// A simulated producer, and where it listens.

@@ -1,5 +1,5 @@
-//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect again, nor
-//! for a question to the admin port, nor for a line of the journal.
+//! `run` allocates nothing once it is warm: not for an event, nor for a poll, nor for the state page, nor to connect
+//! again, nor for a question to the admin port, nor for a line of the journal.
 //!
 //! Only the thread of its loop is counted. It runs in a process of its own, for its lines go to stdout.
 
@@ -85,8 +85,8 @@ const SHOWN: usize = 3;
 /// Events before it counts, and while it does.
 const WARM_UP: usize = 2_000;
 const EVENTS: usize = 100_000;
-/// Answers of the producer and connections to it while it counts, questions to the admin port and changes that it tells, at
-/// least.
+/// Answers of the producer and connections to it while it counts, questions to the admin port and changes that it
+/// tells, at least.
 const LEAST: [usize; 4] = [500, 50, 200, 200];
 
 /// What the producer has done so far.

@@ -1,7 +1,7 @@
 //! Which of two formats a peer would rather have.
 
-/// Whether the head of a request asks for OpenMetrics at least as much as for the older text format: RFC 9110 sections 12.4.2
-/// and 12.5.1. Of OpenMetrics there is version 1.0.0.
+/// Whether the head of a request asks for OpenMetrics at least as much as for the older text format: RFC 9110 sections
+/// 12.4.2 and 12.5.1. Of OpenMetrics there is version 1.0.0.
 pub(super) fn prefers_openmetrics(head: &[u8]) -> bool {
     let (mut open, mut text) = (0, 0);
     for line in head.split(|byte| *byte == b'\n') {

@@ -9,9 +9,9 @@ use ptpwatch_core::time::{Instant, MILLISECOND_NS};
 use ptpwatch_core::track::{ChannelReport, Freshness, Value};
 use ptpwatch_core::verdict::VerdictReport;
 
-use crate::json::{Json, Object, Text};
+use crate::json::{Json, Members, Text};
 use crate::logger::Utc;
-use crate::view::{Lossy, Moment, Names, TroubleName, VERSION, known, level, word};
+use crate::view::{Moment, Names, VERSION, add_channel, add_link, known, word};
 
 /// The last transitions. Verdicts and everything else leave each other half of the places, so that a channel that flaps
 /// does not make the verdicts of the last hours forgotten.
@@ -146,58 +146,42 @@ fn standing(link: Link) -> (Option<bool>, Option<&'static str>, bool, bool) {
 impl Json for Told<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(now, Entry { moment, change, .. }) = self;
-        let at = Text(Utc(moment.wall));
-        let age_ms = now.since(moment.now) / MILLISECOND_NS;
+        let mut members = Members::new(out);
+        members.add(&[
+            ("v", &VERSION),
+            ("kind", &change.kind()),
+            ("at", &Text(Utc(moment.wall))),
+            ("age_ms", &(now.since(moment.now) / MILLISECOND_NS)),
+        ])?;
         match change {
-            Change::Verdict(report) => Object(&[
-                ("v", &VERSION),
-                ("kind", &"verdict"),
-                ("at", &at),
-                ("age_ms", &age_ms),
+            Change::Verdict(report) => members.add(&[
                 ("state", &report.verdict.state.name()),
                 ("reasons", &Names(report.verdict.reasons)),
                 ("transitions", &report.transitions),
                 ("worst", &known(report.worst)),
-            ])
-            .write(out),
-            Change::Channel(channel) => Object(&[
-                ("v", &VERSION),
-                ("kind", &"channel"),
-                ("at", &at),
-                ("age_ms", &age_ms),
-                ("resource", &channel.resource.name()),
-                ("instance", &Instance(&channel.instance)),
-                ("state", &channel.value.and_then(word)),
-                ("level", &channel.value.and_then(level)),
-                ("freshness", &channel.freshness.name()),
-                ("transitions", &channel.transitions),
-                ("worst", &channel.worst.and_then(word)),
-                ("gone", &channel.is_gone),
-            ])
-            .write(out),
-            Change::Link(link) => Object(&[
-                ("v", &VERSION),
-                ("kind", &"link"),
-                ("at", &at),
-                ("age_ms", &age_ms),
-                ("up", &link.is_up),
-                ("subscribed", &link.subscribed),
-                ("taken", &link.taken),
-                ("wanted", &link.wanted),
-                ("trouble", &link.trouble.map(|trouble| Text(TroubleName(trouble)))),
-                ("dialect", &link.dialect),
-            ])
-            .write(out),
+            ])?,
+            Change::Channel(channel) => {
+                let ChannelChange { resource, ref instance, value, freshness, .. } = *channel;
+                add_channel(&mut members, resource, instance, value, freshness)?;
+                members.add(&[
+                    ("transitions", &channel.transitions),
+                    ("worst", &channel.worst.and_then(word)),
+                    ("gone", &channel.is_gone),
+                ])?;
+            }
+            Change::Link(link) => add_link(&mut members, link)?,
         }
+        members.end()
     }
 }
 
-/// The name of an instance; `null` where a resource has none.
-pub(super) struct Instance<'c>(pub(super) &'c [u8]);
-
-impl Json for Instance<'_> {
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        Some(self.0).filter(|name| !name.is_empty()).map(|name| Text(Lossy(name))).write(out)
+impl Change {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Verdict(_) => "verdict",
+            Self::Channel(_) => "channel",
+            Self::Link(_) => "link",
+        }
     }
 }
 

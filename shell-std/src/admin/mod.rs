@@ -1,14 +1,15 @@
 //! The admin port: what people and their tools ask over HTTP, on a listener of its own, and answered last in each turn.
 //!
-//! Its memory is there before the first connection. In a turn each connection is read from once, and one of them is written to: a
-//! request is answered, or a reader of changes is told what is new. Who is slow is given up, and a reader that does not keep
-//! up is told so.
+//! Its memory is there before the first connection. In a turn each connection is read from once, and one of them is
+//! written to: a request is answered, or a reader of changes is told what is new. Who is slow is given up, and a reader
+//! that does not keep up is told so.
 
 mod accept;
 mod answer;
 mod facts;
 mod fill;
 mod history;
+mod lobby;
 mod metrics;
 mod request;
 mod seat;
@@ -27,6 +28,7 @@ use ptpwatch_core::consumer::{Consumer, Notice};
 use ptpwatch_core::time::Instant;
 
 pub(crate) use self::facts::{About, Counts};
+pub(crate) use self::lobby::Lobby;
 pub(crate) use self::seat::Memory;
 
 use self::answer::answer;

@@ -306,6 +306,6 @@ pub(super) const SEATS: usize = 16;
 const INPUT_MAX: usize = 4096;
 /// How long a peer that is told of the end may take for that, in nanoseconds.
 const END_NS: u64 = 2 * SECOND_NS;
-/// Longest answer, its head included, in bytes: metrics, or the state with its history, where 32 channels have the longest
-/// names, of letters that have to be escaped.
+/// Longest answer, its head included, in bytes: metrics, or the state with its history, where 32 channels have the
+/// longest names, of letters that have to be escaped.
 const OUTPUT_MAX: usize = 192 * 1024;

@@ -8,10 +8,10 @@ use ptpwatch_core::track::Channel;
 use ptpwatch_core::verdict::Verdict;
 
 use super::facts::Facts;
-use super::history::{Instance, Told};
-use crate::json::{Json, Object, Optional, Text, array};
+use super::history::Told;
+use crate::json::{Json, Members, Object, Optional, Text, array};
 use crate::logger::Utc;
-use crate::view::{Names, TroubleName, VERSION, known, level, word};
+use crate::view::{Names, VERSION, add_channel, add_link, known};
 
 /// How all stands, as far as is asked for.
 pub(super) struct State<'f>(pub(super) &'f Facts<'f>, pub(super) Extent);
@@ -78,13 +78,15 @@ struct Reported<'f>(Instant, &'f Channel);
 impl Json for Reported<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(now, channel) = *self;
-        Object(&[
-            ("resource", &channel.resource().name()),
-            ("instance", &Instance(channel.instance())),
-            // What was last reported, however long ago: see `freshness`.
-            ("state", &channel.value().and_then(word)),
-            ("level", &channel.value().and_then(level)),
-            ("freshness", &channel.freshness().name()),
+        let mut members = Members::new(out);
+        add_channel(
+            &mut members,
+            channel.resource(),
+            channel.instance(),
+            channel.value(),
+            channel.freshness(),
+        )?;
+        members.add(&[
             ("offset_ns", &channel.offset().map(Text)),
             ("gnss_fix", &channel.gnss_fix()),
             // The producer's own.
@@ -92,8 +94,8 @@ impl Json for Reported<'_> {
             // Since the value came to be, and since it was last confirmed.
             ("age_ms", &(now.since(channel.change().at) / MILLISECOND_NS)),
             ("confirmed_ms", &(now.since(channel.confirmed()) / MILLISECOND_NS)),
-        ])
-        .write(out)
+        ])?;
+        members.end()
     }
 }
 
@@ -101,16 +103,9 @@ struct Linked(Link);
 
 impl Json for Linked {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        let Self(link) = self;
-        Object(&[
-            ("up", &link.is_up),
-            ("subscribed", &link.subscribed),
-            ("taken", &link.taken),
-            ("wanted", &link.wanted),
-            ("trouble", &link.trouble.map(|trouble| Text(TroubleName(trouble)))),
-            ("dialect", &link.dialect),
-        ])
-        .write(out)
+        let mut members = Members::new(out);
+        add_link(&mut members, &self.0)?;
+        members.end()
     }
 }
 

@@ -66,8 +66,9 @@ impl Stream {
             self.told = entry.number;
         }
         self.is_behind = self.told != facts.history.last();
-        let is_due = !self.is_behind && facts.moment.now >= self.due();
-        if is_due && push(out, "state", &State(facts, Extent::Present)).is_ok() {
+        if !self.is_behind && facts.moment.now >= self.due() {
+            // There is room for it: see `OUTPUT_MAX`.
+            let _ = push(out, "state", &State(facts, Extent::Present));
             (self.told_at, self.is_stale) = (facts.moment.now, false);
         }
         Ok(())

@@ -23,7 +23,7 @@ pub(super) struct Tally {
 /// How long changes were on their way, as a histogram.
 #[derive(Debug, Default)]
 pub(super) struct Latency {
-    /// Of each bound of [`BUCKETS`], those that took that long at most and longer than the bound before; then the others.
+    /// Of each bound of [`BUCKETS`], those that took that long at most and longer than the bound before; the others.
     counts: [u64; BUCKETS.len() + 1],
     sum_ns: u64,
 }
@@ -82,8 +82,8 @@ impl Latency {
 
 /// From the time that an event says it is of to the change that it made, in nanoseconds; 0 if the clock says less.
 ///
-/// `None` for a change that no push made, one that does not say its time, and one that is too far off to be a latency: then
-/// the clock was set meanwhile, or the producer's time is none.
+/// `None` for a change that no push made, one that does not say its time, and one that is too far off to be a latency:
+/// then the clock was set meanwhile, or the producer's time is none.
 fn latency_ns(moment: Moment, report: &ChannelReport<'_>) -> Option<u64> {
     let channel = report.channel;
     let is_of_push = report.transitions > 0 && channel.pushed() == Some(channel.change().at);

@@ -82,8 +82,8 @@ impl JournalFile {
     }
 }
 
-/// Opens a file to append to, and says how long it is: no other than the one of this name, which is renamed in the end. Nobody
-/// waits for the reader of a pipe.
+/// Opens a file to append to, and says how long it is: no other than the one of this name, which is renamed in the end.
+/// Nobody waits for the reader of a pipe.
 fn open(path: &Path) -> io::Result<(File, Option<u64>)> {
     let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
     let file = OpenOptions::new().append(true).create(true).mode(0o644).custom_flags(flags).open(path)?;

@@ -1,7 +1,7 @@
 //! The journal: each change as a line of JSON in a file of bounded size, written by a thread of its own.
 //!
-//! The loop never waits for a disk. What the thread has not taken yet waits in memory of a fixed size; once that is full,
-//! lines are dropped, as they are if they cannot be written, and the next one says how many.
+//! The loop never waits for a disk. What the thread has not taken yet waits in memory of a fixed size; once that is
+//! full, lines are dropped, as they are if they cannot be written, and the next one says how many.
 
 mod desk;
 mod file;

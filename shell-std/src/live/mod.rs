@@ -18,8 +18,8 @@ use crate::options::{Format, Live, Uri};
 use crate::output::Output;
 use crate::signals::Signals;
 
-/// Shows the instance until a signal comes, or nobody reads the lines any more: on a terminal a picture that is kept up to
-/// date, elsewhere a line for each change. Comes back by itself when the instance does.
+/// Shows the instance until a signal comes, or nobody reads the lines any more: on a terminal a picture that is kept up
+/// to date, elsewhere a line for each change. Comes back by itself when the instance does.
 ///
 /// # Errors
 /// If stdout is gone.

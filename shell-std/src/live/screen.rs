@@ -45,12 +45,13 @@ impl Screen {
         if output.is_pending() || self.drawn_at.is_some_and(|at| at.elapsed() < pause) {
             return;
         }
-        let rows = tcgetwinsize(io::stdout()).map_or(ROWS, |size| usize::from(size.ws_row).max(2));
+        let rows = tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_row));
+        let rows = if rows == 0 { ROWS } else { rows.max(2) };
         let mut picture = Picture { lines: Vec::new(), rows: rows - 1, is_colored };
         picture.fill(model);
         let height = picture.lines.len();
         output.push_line_with(|line, _| {
-            // Back to its first line; long ones are cut off at the edge, and the rest of the last picture is taken away.
+            // Back to its first line; long ones are cut off at the edge, and the rest of the last picture goes.
             match self.height {
                 0 => {}
                 lines => write!(line, "\x1b[{lines}A")?,

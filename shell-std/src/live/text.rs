@@ -17,7 +17,7 @@ pub(super) fn push_json(output: &mut Output, data: &[u8]) {
     output.push_line_with(|line, _| write!(line, "{}", Escaped(data.trim_ascii_end())));
 }
 
-/// Writes a line for what an event tells: a change, or the verdict that holds when it is heard of for the first time, or again.
+/// Writes a line for what an event tells: a change, or the verdict that holds when it is heard of at first, or again.
 pub(super) fn push_news(output: &mut Output, event: &str, document: &Value) {
     match event {
         "change" | "snapshot" => push(output, &Change(document)),

@@ -3,14 +3,14 @@
 use std::fmt::{self, Display, Write};
 
 use ptpwatch_core::consumer::{Link, Notice};
-use ptpwatch_core::event::State;
+use ptpwatch_core::event::{Resource, State};
 use ptpwatch_core::time::MILLISECOND_NS;
-use ptpwatch_core::track::{ChannelReport, Value};
+use ptpwatch_core::track::{ChannelReport, Freshness, Value};
 use ptpwatch_core::verdict::{Reasons, VerdictReport};
 
 use super::Moment;
 use super::names::TroubleName;
-use crate::json::{self, Json, Object, Optional, Text};
+use crate::json::{self, Json, Members, Optional, Text};
 use crate::logger::Utc;
 
 /// What every line says.
@@ -32,41 +32,34 @@ pub(crate) fn notice(line: &mut dyn Write, heading: Heading<'_>, notice: &Notice
 
 /// Writes the last line.
 pub(crate) fn end(line: &mut dyn Write, heading: Heading<'_>, cause: &str) -> fmt::Result {
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"end"),
-        ("at", &heading.at()),
-        ("node", &heading.node),
-        ("cause", &cause),
-        ("dropped", &heading.dropped()),
-    ])
-    .write(line)
+    let mut members = heading.begin(line, "end")?;
+    members.add(&[("cause", &cause)])?;
+    heading.end(members)
 }
 
 impl Heading<'_> {
-    fn at(&self) -> Text<Utc> {
-        Text(Utc(self.moment.wall))
+    fn begin<'w>(&self, line: &'w mut dyn Write, kind: &str) -> Result<Members<'w>, fmt::Error> {
+        let mut members = Members::new(line);
+        members.add(&[
+            ("v", &VERSION),
+            ("kind", &kind),
+            ("at", &Text(Utc(self.moment.wall))),
+            ("node", &self.node),
+        ])?;
+        Ok(members)
     }
 
-    fn dropped(&self) -> Optional<u64> {
-        Optional(Some(self.dropped).filter(|lines| *lines > 0))
+    fn end(&self, mut members: Members<'_>) -> fmt::Result {
+        members.add(&[("dropped", &Optional(Some(self.dropped).filter(|lines| *lines > 0)))])?;
+        members.end()
     }
 }
 
 fn channel(line: &mut dyn Write, heading: Heading<'_>, report: &ChannelReport<'_>) -> fmt::Result {
     let channel = report.channel;
-    let instance = Some(channel.instance()).filter(|instance| !instance.is_empty());
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"channel"),
-        ("at", &heading.at()),
-        ("node", &heading.node),
-        ("resource", &channel.resource().name()),
-        ("instance", &instance.map(|instance| Text(Lossy(instance)))),
-        // What was last reported, however long ago: see `freshness`.
-        ("state", &channel.value().and_then(word)),
-        ("level", &channel.value().and_then(level)),
-        ("freshness", &channel.freshness().name()),
+    let mut members = heading.begin(line, "channel")?;
+    add_channel(&mut members, channel.resource(), channel.instance(), channel.value(), channel.freshness())?;
+    members.add(&[
         ("offset_ns", &channel.offset().map(Text)),
         ("gnss_fix", &channel.gnss_fix()),
         ("transitions", &report.transitions),
@@ -74,18 +67,14 @@ fn channel(line: &mut dyn Write, heading: Heading<'_>, report: &ChannelReport<'_
         ("gone", &report.is_gone),
         // The producer's own.
         ("time", &channel.time().map(Text)),
-        ("dropped", &heading.dropped()),
-    ])
-    .write(line)
+    ])?;
+    heading.end(members)
 }
 
 fn verdict(line: &mut dyn Write, heading: Heading<'_>, report: &VerdictReport) -> fmt::Result {
     let (verdict, now) = (report.verdict, heading.moment.now);
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"verdict"),
-        ("at", &heading.at()),
-        ("node", &heading.node),
+    let mut members = heading.begin(line, "verdict")?;
+    members.add(&[
         ("state", &verdict.state.name()),
         ("reasons", &Names(verdict.reasons)),
         ("last_known", &known(verdict.last_known)),
@@ -95,17 +84,43 @@ fn verdict(line: &mut dyn Write, heading: Heading<'_>, report: &VerdictReport) -
         ("holdover_left_ms", &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS)),
         ("transitions", &report.transitions),
         ("worst", &known(report.worst)),
-        ("dropped", &heading.dropped()),
-    ])
-    .write(line)
+    ])?;
+    heading.end(members)
 }
 
 fn link(line: &mut dyn Write, heading: Heading<'_>, link: &Link) -> fmt::Result {
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"link"),
-        ("at", &heading.at()),
-        ("node", &heading.node),
+    let mut members = heading.begin(line, "link")?;
+    add_link(&mut members, link)?;
+    heading.end(members)
+}
+
+/// What a channel is and reports: what was last reported, however long ago. See `freshness`.
+///
+/// # Errors
+/// If the object takes no more.
+pub(crate) fn add_channel(
+    members: &mut Members<'_>,
+    resource: Resource,
+    instance: &[u8],
+    value: Option<Value>,
+    freshness: Freshness,
+) -> fmt::Result {
+    let instance = Some(instance).filter(|instance| !instance.is_empty());
+    members.add(&[
+        ("resource", &resource.name()),
+        ("instance", &instance.map(|instance| Text(Lossy(instance)))),
+        ("state", &value.and_then(word)),
+        ("level", &value.and_then(level)),
+        ("freshness", &freshness.name()),
+    ])
+}
+
+/// How the producer answers.
+///
+/// # Errors
+/// If the object takes no more.
+pub(crate) fn add_link(members: &mut Members<'_>, link: &Link) -> fmt::Result {
+    members.add(&[
         ("up", &link.is_up),
         ("subscribed", &link.subscribed),
         ("taken", &link.taken),
@@ -113,9 +128,7 @@ fn link(line: &mut dyn Write, heading: Heading<'_>, link: &Link) -> fmt::Result 
         ("trouble", &link.trouble.map(|trouble| Text(TroubleName(trouble)))),
         // `null` until it is known.
         ("dialect", &link.dialect),
-        ("dropped", &heading.dropped()),
     ])
-    .write(line)
 }
 
 /// Text that is UTF-8 as far as the peer's bytes are.
@@ -150,8 +163,7 @@ pub(crate) fn word(value: Value) -> Option<&'static str> {
     }
 }
 
-/// The level of a value that is one.
-pub(crate) fn level(value: Value) -> Option<u8> {
+fn level(value: Value) -> Option<u8> {
     match value {
         Value::Level(level) => Some(level),
         Value::Word(_) => None,

@@ -13,7 +13,8 @@ use ptpwatch_core::time::Instant;
 use ptpwatch_core::verdict::Verdict;
 
 pub(crate) use self::json::{
-    Heading, Lossy, Names, VERSION, end as json_end, known, level, notice as json_notice, word,
+    Heading, Lossy, Names, VERSION, add_channel, add_link, end as json_end, known, notice as json_notice,
+    word,
 };
 pub(crate) use self::names::{Span, TroubleName};
 

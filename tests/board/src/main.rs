@@ -1,6 +1,6 @@
 //! The consumer without an operating system: an image for the LM3S6965's evaluation board, real or emulated.
 //!
-//! The verdict is a line on the UART and a number on two pins. All memory is static, and nothing is allocated.
+//! The verdict is a line on the UART and a number on two pins. Nothing is allocated.
 #![no_std]
 #![no_main]
 

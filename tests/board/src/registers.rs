@@ -5,11 +5,13 @@
 pub struct Register(usize);
 
 impl Register {
+    /// What it holds; a device may take notice.
     pub fn read(self) -> u32 {
         // SAFETY: the address is one of those below: a register that may be read at any time.
         unsafe { core::ptr::with_exposed_provenance::<u32>(self.0).read_volatile() }
     }
 
+    /// Gives it another value.
     pub fn write(self, value: u32) {
         // SAFETY: the address is one of those below: a register, so that no variable is there.
         unsafe { core::ptr::with_exposed_provenance_mut::<u32>(self.0).write_volatile(value) }

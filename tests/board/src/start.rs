@@ -1,7 +1,9 @@
 //! From reset to `main`, and where the processor goes when something is wrong.
 
+use crate::registers::CFSR;
+use crate::stack::PAINT;
 use crate::uart::Uart;
-use crate::{clock, ethernet, lamp, registers::CFSR, watchdog};
+use crate::{clock, ethernet, lamp, watchdog};
 use core::arch::naked_asm;
 
 unsafe extern "C" {
@@ -53,7 +55,7 @@ unsafe extern "C" fn reset() {
         "blo 4b",
         "bl {main}",
         ".ltorg",
-        paint = const crate::stack::PAINT,
+        paint = const PAINT,
         main = sym main,
     )
 }

@@ -26,6 +26,7 @@ impl Uart {
         Self
     }
 
+    /// Writes what is part of a line.
     pub fn text(&mut self, text: &str) {
         text.bytes().for_each(byte);
     }

@@ -1,6 +1,10 @@
 //! Each path, and what is no question.
 
-use ptpwatch_tests::process::{Peer, Running};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own};
 
 use super::Instance;
 
@@ -204,4 +208,27 @@ fn hostile_names_are_shown_and_bounded() {
     let mut peer = Peer::connect(instance.admin);
     peer.send(b"GET /events HTTP/1.1\r\nHost: us\r\n\r\n");
     assert!(peer.until(b"event: snapshot\n").is_some() && peer.until(b"\n\n").is_some());
+}
+
+/// Whoever watches over us need not wait for a producer whose name nobody knows.
+#[test]
+fn it_lives_while_the_producer_is_looked_for() {
+    let admin = address_of_our_own();
+    let arguments =
+        ["run", "--producer", "http://nowhere.invalid:1", "--node", "node1", "--listen", "[::]:0", "--admin"];
+    let mut running = Running::start(&[&arguments[..], &[&admin.to_string()]].concat());
+    let end = Instant::now() + PATIENCE;
+    while TcpStream::connect(admin).is_err() {
+        assert!(running.is_alive() && Instant::now() < end, "{}", running.errors());
+        thread::sleep(Duration::from_millis(5));
+    }
+    for (path, status) in [("/livez", 200), ("/readyz", 503), ("/state", 503), ("/livez", 200)] {
+        let mut silent = Peer::connect(admin);
+        let mut peer = Peer::connect(admin);
+        peer.send(format!("GET {path} HTTP/1.1\r\nHost: us\r\n\r\n").as_bytes());
+        assert!(peer.rest().starts_with(&format!("HTTP/1.1 {status} ")), "{path}");
+        assert_eq!(silent.rest(), "");
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end().0.code(), Some(0));
 }

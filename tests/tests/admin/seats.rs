@@ -32,7 +32,7 @@ fn half_requests_hold_no_seat_for_long() {
 
 #[test]
 fn readers_of_changes_leave_seats_for_questions() {
-    let instance = Instance::alone(&[]);
+    let mut instance = Instance::alone(&[]);
     let mut readers: Vec<Peer> = (0..STREAMS).map(|_| instance.connect()).collect();
     for reader in &mut readers {
         reader.send(b"GET /events HTTP/1.1\r\nHost: us\r\n\r\n");
@@ -47,6 +47,7 @@ fn readers_of_changes_leave_seats_for_questions() {
     assert_eq!(instance.get("/livez").1, "ok\n");
     assert!(!readers.iter_mut().any(Peer::is_closed));
     drop(readers);
+    instance.wait_until("they are missed", |instance| instance.metric("ptpwatch_event_streams") == 0.0);
     let mut again = instance.connect();
     again.send(b"GET /events HTTP/1.1\r\nHost: us\r\n\r\n");
     assert!(again.until(b"event: snapshot\n").is_some());

@@ -1,9 +1,13 @@
 //! `watch`: lines, a picture, and whoever is on the other side.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 
-use ptpwatch_tests::process::{Running, address_of_our_own, run};
+use ptpwatch_tests::process::{Running, address_of_our_own, program, run};
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
 
 use super::{Instance, said};
 
@@ -53,6 +57,81 @@ fn it_comes_back_when_the_instance_does() {
     assert_eq!(seen.end().0.code(), Some(0));
 }
 
+/// A terminal of our own: what is written to it, as it comes.
+struct Terminal {
+    running: Running,
+    master: File,
+    seen: String,
+}
+
+impl Terminal {
+    fn watch(admin: &str) -> Self {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let master = openpt(flags).expect("there is a terminal");
+        unlockpt(&master).expect("it is ours");
+        let path = ptsname(&master, Vec::new()).expect("it has a name");
+        let slave = rustix::fs::open(&*path, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("it opens");
+        let mut command = Command::new(program());
+        command.args(["watch", admin]).stdout(slave);
+        let running = Running::of_terminal(&mut command);
+        Self { running, master: master.into(), seen: String::new() }
+    }
+
+    /// Waits for `what`, behind what was waited for before.
+    fn wait_for(&mut self, what: &str) {
+        let start = self.seen.len();
+        let mut bytes = [0; 4096];
+        while !self.seen[start..].contains(what) {
+            let count = self.master.read(&mut bytes).expect("it goes on");
+            self.seen += &String::from_utf8_lossy(&bytes[..count]);
+        }
+    }
+
+    /// Ends it by a signal; all that it wrote, with what acts on a terminal and was ours taken out.
+    fn end(mut self) -> String {
+        self.running.signal("-INT");
+        assert_eq!(self.running.end().0.code(), Some(0));
+        let mut bytes = [0; 4096];
+        // An error is the end of a terminal that nobody has any more.
+        while let Ok(count @ 1..) = self.master.read(&mut bytes) {
+            self.seen += &String::from_utf8_lossy(&bytes[..count]);
+        }
+        assert_eq!(
+            self.seen.matches("\x1b[?7l").count(),
+            self.seen.matches("\x1b[?7h").count(),
+            "lines break as before"
+        );
+        let mut pieces = self.seen.split("\x1b[");
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end = piece.find(|letter: char| letter.is_ascii_alphabetic()).expect("it ends");
+            let (sequence, rest) = piece.split_at(end + 1);
+            let is_ours = ["K", "J", "?7l", "?7h", "0m", "31m", "32m", "33m", "90m"].contains(&sequence);
+            assert!(is_ours || sequence.ends_with('A'), "{sequence:?}");
+            text += rest;
+        }
+        text
+    }
+}
+
+#[test]
+fn a_terminal_is_drawn_upon() {
+    let instance = Instance::alone(&[]);
+    let mut producer = instance.producer();
+    producer.post_lock("ens1fx/master", "HOLDOVER");
+    let mut terminal = Terminal::watch(&instance.admin.to_string());
+    terminal.wait_for("HOLDOVER  lock-state ens1fx/master");
+    producer.post_lock("ens1fx/master", "FREERUN");
+    terminal.wait_for("\x1b[31mFREERUN\x1b[0m");
+    terminal.wait_for("VERDICT FREERUN");
+    let admin = instance.admin;
+    instance.stop();
+    terminal.wait_for("was FREERUN");
+    terminal.wait_for("not heard: ");
+    let text = terminal.end();
+    assert!(text.contains(&format!(" node1  {admin}  ")), "{text}");
+}
+
 /// Nothing that the other side sends acts on a terminal, or ends the program.
 #[test]
 fn whatever_answers_does_no_harm() {
@@ -94,4 +173,12 @@ fn whatever_answers_does_no_harm() {
         let text = String::from_utf8(stdout).expect("it is UTF-8");
         assert!(text.chars().all(|letter| letter == '\n' || (' '..='~').contains(&letter)), "{text:?}");
     }
+    let mut terminal = Terminal::watch(&admin);
+    for answer in answers.iter().take(3).chain(answers.last()) {
+        let (mut stream, _) = listener.accept().expect("it comes back");
+        let _ = stream.write_all(answer.as_bytes());
+    }
+    terminal.wait_for("VERDICT LAST");
+    let text = terminal.end();
+    assert!(text.chars().all(|letter| "\r\n".contains(letter) || (' '..='~').contains(&letter)), "{text:?}");
 }

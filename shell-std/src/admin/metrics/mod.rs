@@ -1,7 +1,7 @@
 //! Metrics as Prometheus reads them.
 //!
-//! Names and units are by the conventions of Prometheus. A state is a set of series, one for each state, of which one is 1.
-//! There are as many series as the channels there is memory for make, whatever peers send.
+//! Names and units are by the conventions of Prometheus. A state is a set of series, one for each state, of which one is
+//! 1. There are as many series as the channels there is memory for make, whatever peers send.
 
 mod families;
 mod samples;
