@@ -52,7 +52,10 @@ pub struct Endpoints {
 /// The consumer's connections, on `SOCKETS` sockets: one for each, and one more at the door.
 ///
 /// With fewer, peers are refused while all are taken, and those who say nothing yield to nobody. With more, a crowd that
-/// opens connections and does not complete them (a SYN flood) has to be larger to keep others out.
+/// opens connections and does not complete them (a SYN flood) has to be faster to keep others out: of two sockets not in
+/// use one always listens. A crowd from addresses of our own network that nobody has is another matter: smoltcp keeps a
+/// socket silent for a second that has asked for such a one's hardware address, so newcomers wait for a second, or for as
+/// long as the flood lasts. It never costs those their place who are connected.
 ///
 /// Every socket that is not in use listens. A peer is admitted once its connection stands, or waits at the door. What
 /// the consumer closes still delivers what was sent, until the peer closes too, for
