@@ -7,7 +7,7 @@
 enum {
     STACK = 1 << 18,
     /* What README.md says, in bytes. */
-    NEW_MAX = 10240,
+    NEW_MAX = 12288,
     CALLS_MAX = 6144
 };
 
