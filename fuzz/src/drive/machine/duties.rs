@@ -2,7 +2,7 @@
 
 use ptpwatch_core::consumer::{Action, ConnId, Stats};
 use ptpwatch_core::event::State;
-use ptpwatch_core::limits::{BODY_NS, IDLE_NS, VOID_NS};
+use ptpwatch_core::limits::{BODY_NS, IDLE_NS, REQUEST_MAX, VOID_NS};
 use ptpwatch_core::time::SECOND_NS;
 
 use super::{Dial, Machine};
@@ -106,11 +106,13 @@ impl Machine<'_> {
     }
 
     pub(super) fn assert_bounds(&mut self) {
-        let ids: Vec<_> =
-            self.producer.iter().map(|dial| dial.id).chain(self.peers.iter().map(|peer| peer.id)).collect();
-        for id in ids {
+        // Requests have a room of their own, where one may wait behind another: a producer may answer what was not sent yet.
+        let dial = self.producer.iter().map(|dial| (dial.id, REQUEST_MAX));
+        let peers = self.peers.iter().map(|peer| (peer.id, ANSWERS));
+        let rooms: Vec<_> = dial.chain(peers).collect();
+        for (id, room) in rooms {
             assert!(id.index() < CONNS);
-            assert!(self.consumer.recv_window(id).len() <= RX && self.consumer.send_window(id).len() <= TX);
+            assert!(self.consumer.recv_window(id).len() <= RX && self.consumer.send_window(id).len() <= room);
         }
         assert!(self.consumer.channels().count() <= CHANNELS);
         let stats = self.consumer.stats();
@@ -121,6 +123,9 @@ impl Machine<'_> {
         );
     }
 }
+
+/// What each peer has to be sent from: an equal part of what requests leave.
+const ANSWERS: usize = (CONNS * TX - REQUEST_MAX) / (CONNS - 1);
 
 /// An idle peer that was slow to take its answer is the last to yield.
 const REST_NS: u64 = BODY_NS + IDLE_NS + 10 * SECOND_NS;
