@@ -77,40 +77,34 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// Writes RFC 3339 in UTC with nine fraction digits.
+    /// Writes RFC 3339 in UTC with nine fraction digits, or as many as the precision says (`{:.3}`), the rest dropped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = i64::try_from(SECOND_NS).unwrap_or(i64::MAX);
+        let nanos = SECOND_NS as i64;
         let seconds = self.0.div_euclid(nanos);
+        let second = seconds.rem_euclid(86_400) as u32;
         let (year, month, day) = civil_from_days(seconds.div_euclid(86_400));
-        let second_of_day = seconds.rem_euclid(86_400);
-        write_digits(f, year, 1000)?;
-        f.write_str("-")?;
-        write_digits(f, month, 10)?;
-        f.write_str("-")?;
-        write_digits(f, day, 10)?;
-        f.write_str("T")?;
-        write_digits(f, second_of_day.div_euclid(3600), 10)?;
-        f.write_str(":")?;
-        write_digits(f, second_of_day.div_euclid(60).rem_euclid(60), 10)?;
-        f.write_str(":")?;
-        write_digits(f, second_of_day.rem_euclid(60), 10)?;
-        f.write_str(".")?;
-        write_digits(f, self.0.rem_euclid(nanos), 100_000_000)?;
+        let mut text = *b"0000-00-00T00:00:00.000000000";
+        let numbers =
+            [year, month, day, second / 3600, second / 60 % 60, second % 60, self.0.rem_euclid(nanos) as u32];
+        for (digits, mut number) in text.split_mut(|byte| !byte.is_ascii_digit()).zip(numbers) {
+            for digit in digits.iter_mut().rev() {
+                *digit = b'0'.wrapping_add((number % 10) as u8);
+                number /= 10;
+            }
+        }
+        let fraction = match f.precision() {
+            Some(0) => 0,
+            Some(digits) => digits.saturating_add(1),
+            None => text.len(),
+        };
+        let length = WHOLE_SECONDS.saturating_add(fraction).min(text.len());
+        f.write_str(str::from_utf8(text.get(..length).unwrap_or_default()).unwrap_or_default())?;
         f.write_str("Z")
     }
 }
 
-/// Writes `number` with leading zeros, beginning at the digit worth `place`.
-fn write_digits(f: &mut fmt::Formatter<'_>, number: i64, mut place: i64) -> fmt::Result {
-    while place > 0 {
-        let digit = number.checked_div(place).unwrap_or(0).rem_euclid(10);
-        f.write_str(DIGITS.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or("0"))?;
-        place = place.div_euclid(10);
-    }
-    Ok(())
-}
-
-const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+/// Letters of a time without its fraction.
+const WHOLE_SECONDS: usize = 19;
 
 /// The text that is left to read.
 #[derive(Clone)]
@@ -259,29 +253,24 @@ fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
     i64::from(days).wrapping_sub(719_469 + 146_097)
 }
 
-/// The date `days` days after 1970-01-01, as year, month, day.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days.saturating_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = day_of_era
-        .saturating_sub(day_of_era.div_euclid(1460))
-        .saturating_add(day_of_era.div_euclid(36_524))
-        .saturating_sub(day_of_era.div_euclid(146_096))
-        .div_euclid(365);
-    let day_of_year = day_of_era.saturating_sub(
-        year_of_era
-            .saturating_mul(365)
-            .saturating_add(year_of_era.div_euclid(4))
-            .saturating_sub(year_of_era.div_euclid(100)),
-    );
-    let month = day_of_year.saturating_mul(5).saturating_add(2).div_euclid(153);
-    let day = day_of_year.saturating_sub(month.saturating_mul(153).saturating_add(2).div_euclid(5));
-    let year = era.saturating_mul(400).saturating_add(year_of_era);
+/// The date `days` days after 1970-01-01, as year, month, day; of a [`Timestamp`]'s years.
+///
+/// As [`days_from_civil`] counts them: from 1 March of the year 0, before which there is none.
+fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    let days = days.saturating_add(719_468) as u32;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let leap_days = (day_of_era / 1460).wrapping_sub(day_of_era / 36_524).wrapping_add(day_of_era / 146_096);
+    let year_of_era = day_of_era.wrapping_sub(leap_days) / 365;
+    let days_before =
+        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100);
+    let day_of_year = day_of_era.wrapping_sub(days_before);
+    let month = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let day = day_of_year.wrapping_sub(month.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era);
     if month < 10 {
-        (year, month.saturating_add(3), day.saturating_add(1))
+        (year, month.wrapping_add(3), day)
     } else {
-        (year.saturating_add(1), month.saturating_sub(9), day.saturating_add(1))
+        (year.wrapping_add(1), month.wrapping_sub(9), day)
     }
 }
 
@@ -356,7 +345,27 @@ mod tests {
             let time = Timestamp::from_unix_nanos(nanos);
             assert_eq!(Timestamp::parse(time.to_string().as_bytes()), Some(time), "{time}");
         }
-        assert_eq!(Timestamp(951_782_400_000_000_001).to_string(), "2000-02-29T00:00:00.000000001Z");
+        let time = Timestamp(951_868_799_987_654_321);
+        assert_eq!(time.to_string(), "2000-02-29T23:59:59.987654321Z");
+        assert_eq!(
+            format!("{time:.3} {time:.0} {time:.12}"),
+            "2000-02-29T23:59:59.987Z 2000-02-29T23:59:59Z 2000-02-29T23:59:59.987654321Z"
+        );
+    }
+
+    /// Every day of 400 years follows the day before it.
+    #[test]
+    fn no_day_is_missing() {
+        let mut before = civil_from_days(-73_050);
+        for days in -73_049..=73_047 {
+            let (year, month, day) = civil_from_days(days);
+            let next =
+                [(before.0, before.1, before.2 + 1), (before.0, before.1 + 1, 1), (before.0 + 1, 1, 1)];
+            assert!(next.contains(&(year, month, day)), "{days}");
+            assert_eq!(days_from_civil(year, month, day), days);
+            before = (year, month, day);
+        }
+        assert_eq!(before, (2169, 12, 30));
     }
 
     #[test]
