@@ -31,6 +31,9 @@ pub(crate) struct Members<'w> {
 /// Whatever can be shown, as a string.
 pub(crate) struct Text<T>(pub(crate) T);
 
+/// The same of what is ours: nothing in it needs to be escaped.
+pub(crate) struct Plain<T>(pub(crate) T);
+
 /// A value whose member is left out if there is none.
 pub(crate) struct Optional<T>(pub(crate) Option<T>);
 
@@ -97,6 +100,12 @@ impl<T: Display> Json for Text<T> {
         out.write_str("\"")?;
         write!(EscapingJson(&mut *out), "{}", self.0)?;
         out.write_str("\"")
+    }
+}
+
+impl<T: Display> Json for Plain<T> {
+    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+        write!(out, "\"{}\"", self.0)
     }
 }
 

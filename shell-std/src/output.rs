@@ -13,8 +13,9 @@ use rustix::io::{Errno, retry_on_intr};
 #[derive(Debug)]
 pub struct Output {
     fd: OwnedFd,
-    /// What is not written yet; its capacity is its bound.
-    buffer: Vec<u8>,
+    /// A write takes what there is room for, and never waits.
+    is_non_blocking: bool,
+    buffer: Buffer,
     dropped: u64,
     /// Lines dropped since the start.
     dropped_ever: u64,
@@ -22,9 +23,16 @@ pub struct Output {
     is_ended: bool,
 }
 
-/// A line in the making; its writes fail once the buffer is full.
+/// What is not written yet.
 #[derive(Debug)]
-pub struct Line<'a>(&'a mut Vec<u8>);
+struct Buffer {
+    bytes: Box<[u8]>,
+    length: usize,
+}
+
+/// A line in the making, without its newline; its writes fail once the buffer is full.
+#[derive(Debug)]
+pub struct Line<'a>(&'a mut Buffer);
 
 /// How text lines say what is missing before them: nothing, or ` (dropped: n)`.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +57,11 @@ impl Output {
 
     /// Lines to `fd`, whose own flags are left alone: other processes share them.
     pub fn to(fd: OwnedFd) -> Self {
-        let fd = reopen(fd.as_fd()).unwrap_or(fd);
-        Self { fd, buffer: Vec::with_capacity(BUFFER_MAX), dropped: 0, dropped_ever: 0, is_ended: false }
+        let reopened = reopen(fd.as_fd());
+        let is_non_blocking = reopened.is_some();
+        let buffer = Buffer { bytes: vec![0; BUFFER_MAX].into(), length: 0 };
+        let fd = reopened.unwrap_or(fd);
+        Self { fd, is_non_blocking, buffer, dropped: 0, dropped_ever: 0, is_ended: false }
     }
 
     /// Takes a line without its newline; says after it how many were dropped before it.
@@ -65,13 +76,13 @@ impl Output {
         if self.is_ended {
             return;
         }
-        let start = self.buffer.len();
+        let start = self.buffer.length;
         let mut line = Line(&mut self.buffer);
         let is_whole = make(&mut line, self.dropped).and_then(|()| line.write_char('\n')).is_ok();
         if is_whole {
             self.dropped = 0;
         } else {
-            self.buffer.truncate(start);
+            self.buffer.length = start;
             self.note_dropped(1);
         }
     }
@@ -92,12 +103,12 @@ impl Output {
     /// # Errors
     /// What the other side's end reports, once (`BrokenPipe` if its reader is gone). From then on lines vanish.
     pub fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
+        if !self.is_pending() {
             return Ok(());
         }
         let mut written = 0;
         let result = loop {
-            match write_chunk(&self.fd, self.buffer.get(written..).unwrap_or_default()) {
+            match self.write_chunk(self.buffer.text().get(written..).unwrap_or_default()) {
                 Ok(0) => break Ok(()),
                 Ok(count) => written += count,
                 Err(error) => break Err(error),
@@ -105,10 +116,28 @@ impl Output {
         };
         if result.is_err() {
             self.is_ended = true;
-            written = self.buffer.len();
+            written = self.buffer.length;
         }
-        self.buffer.drain(..written);
+        self.buffer.drop_front(written);
         Ok(result?)
+    }
+
+    /// Writes the front of `bytes`; zero if there is no room for it, or nothing to write.
+    fn write_chunk(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        let chunk = bytes.get(..CHUNK_MAX).unwrap_or(bytes);
+        // Lines stay whole where stdout and stderr are one pipe.
+        let chunk = chunk
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .and_then(|last| chunk.get(..=last))
+            .unwrap_or(chunk);
+        if chunk.is_empty() || !self.is_non_blocking && !is_writable(&self.fd, Duration::ZERO)? {
+            return Ok(0);
+        }
+        match retry_on_intr(|| rustix::io::write(&self.fd, chunk)) {
+            Err(Errno::AGAIN) => Ok(0),
+            result => result,
+        }
     }
 
     /// Writes everything, blocking until `deadline` at most; [`is_pending`](Self::is_pending) tells whether it did.
@@ -128,7 +157,7 @@ impl Output {
 
     /// Whether lines wait for a [`flush`](Self::flush).
     pub fn is_pending(&self) -> bool {
-        !self.buffer.is_empty()
+        self.buffer.length > 0
     }
 
     /// How many lines were dropped since the last that came through; no line will say so any more.
@@ -137,23 +166,24 @@ impl Output {
     }
 }
 
-impl Line<'_> {
-    /// Adds bytes to the line: no newline among them.
-    ///
-    /// # Errors
-    /// If they do not fit.
-    pub fn bytes(&mut self, bytes: &[u8]) -> fmt::Result {
-        if bytes.len() > BUFFER_MAX.saturating_sub(self.0.len()) {
-            return Err(fmt::Error);
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(())
+impl Buffer {
+    fn text(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    fn drop_front(&mut self, count: usize) {
+        self.bytes.copy_within(count..self.length, 0);
+        self.length -= count;
     }
 }
 
 impl fmt::Write for Line<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.bytes(text.as_bytes())
+        let Buffer { bytes, length } = &mut *self.0;
+        let end = *length + text.len();
+        bytes.get_mut(*length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        *length = end;
+        Ok(())
     }
 }
 
@@ -176,21 +206,6 @@ fn reopen(fd: BorrowedFd<'_>) -> Option<OwnedFd> {
     rustix::fs::open(format!("/proc/self/fd/{}", fd.as_raw_fd()), flags, Mode::empty()).ok()
 }
 
-/// Writes the front of `bytes`; zero if there is no room for it, or nothing to write.
-fn write_chunk(fd: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
-    let chunk = bytes.get(..CHUNK_MAX).unwrap_or(bytes);
-    // Lines stay whole where stdout and stderr are one pipe.
-    let chunk =
-        chunk.iter().rposition(|byte| *byte == b'\n').and_then(|last| chunk.get(..=last)).unwrap_or(chunk);
-    if chunk.is_empty() || !is_writable(fd, Duration::ZERO)? {
-        return Ok(0);
-    }
-    match retry_on_intr(|| rustix::io::write(fd, chunk)) {
-        Err(Errno::AGAIN) => Ok(0),
-        result => result,
-    }
-}
-
 /// Whether a write would do something, be it fail, within `patience`.
 fn is_writable(fd: &OwnedFd, patience: Duration) -> Result<bool, Errno> {
     is_ready(fd.as_fd(), PollFlags::OUT, patience)
@@ -205,7 +220,8 @@ pub(crate) fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags, patience: Duration)
 
 /// Bytes of lines that wait, at most.
 pub const BUFFER_MAX: usize = 64 * 1024;
-/// Bytes in one write, at most: `PIPE_BUF`, for which a pipe that polls as writable has room (pipe(7)).
+/// Bytes in one write, at most: `PIPE_BUF`. A pipe that does not block takes that whole or not at all, and one that polls as
+/// writable has room for it (pipe(7)).
 const CHUNK_MAX: usize = 4096;
 
 #[cfg(test)]
@@ -230,7 +246,8 @@ mod tests {
     fn lines_come_out_as_they_went_in() {
         let (reader, mut output) = piped();
         output.push_line("one");
-        output.push_line_with(|line, dropped| line.bytes(b"tw").and_then(|()| write!(line, "o {dropped}")));
+        output
+            .push_line_with(|line, dropped| line.write_str("tw").and_then(|()| write!(line, "o {dropped}")));
         assert!(output.is_pending());
         output.flush().unwrap();
         assert!(!output.is_pending());

@@ -9,7 +9,7 @@ use ptpwatch_core::time::{Instant, MILLISECOND_NS};
 use ptpwatch_core::track::{ChannelReport, Freshness, Value};
 use ptpwatch_core::verdict::VerdictReport;
 
-use crate::json::{Json, Members, Text};
+use crate::json::{Json, Members, Plain};
 use crate::logger::Utc;
 use crate::view::{Moment, Names, VERSION, add_channel, add_link, known, word};
 
@@ -150,7 +150,7 @@ impl Json for Told<'_> {
         members.add(&[
             ("v", &VERSION),
             ("kind", &change.kind()),
-            ("at", &Text(Utc(moment.wall))),
+            ("at", &Plain(Utc(moment.wall))),
             ("age_ms", &(now.since(moment.now) / MILLISECOND_NS)),
         ])?;
         match change {

@@ -9,7 +9,7 @@ use ptpwatch_core::verdict::Verdict;
 
 use super::facts::Facts;
 use super::history::Told;
-use crate::json::{Json, Members, Object, Optional, Text, array};
+use crate::json::{Json, Members, Object, Optional, Plain, array};
 use crate::logger::Utc;
 use crate::view::{Names, VERSION, add_channel, add_link, known};
 
@@ -33,7 +33,7 @@ impl Json for State<'_> {
         Object(&[
             ("v", &VERSION),
             ("kind", &"state"),
-            ("at", &Text(Utc(moment.wall))),
+            ("at", &Plain(Utc(moment.wall))),
             ("node", &about.node),
             ("version", &env!("CARGO_PKG_VERSION")),
             ("uptime_ms", &(moment.now.since(about.started.now) / MILLISECOND_NS)),
@@ -87,10 +87,10 @@ impl Json for Reported<'_> {
             channel.freshness(),
         )?;
         members.add(&[
-            ("offset_ns", &channel.offset().map(Text)),
+            ("offset_ns", &channel.offset().map(Plain)),
             ("gnss_fix", &channel.gnss_fix()),
             // The producer's own.
-            ("time", &channel.time().map(Text)),
+            ("time", &channel.time().map(Plain)),
             // Since the value came to be, and since it was last confirmed.
             ("age_ms", &(now.since(channel.change().at) / MILLISECOND_NS)),
             ("confirmed_ms", &(now.since(channel.confirmed()) / MILLISECOND_NS)),

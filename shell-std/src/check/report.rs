@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::escape::Escaping;
 use crate::failure::Failure;
-use crate::json::{Json, Object, Text};
+use crate::json::{Json, Object, Plain};
 use crate::logger::Utc;
 use crate::options::{Format, Watch};
 use crate::output::Output;
@@ -86,7 +86,7 @@ impl<'r> Report<'r> {
                 return Object(&[
                     ("v", &VERSION),
                     ("kind", &"check"),
-                    ("at", &Text(Utc(Moment::now().wall))),
+                    ("at", &Plain(Utc(Moment::now().wall))),
                     ("node", &watch.node),
                     ("step", &step),
                     ("subject", &there(subject)),
@@ -132,7 +132,7 @@ impl<'r> Report<'r> {
             Format::Json => Object(&[
                 ("v", &VERSION),
                 ("kind", &"end"),
-                ("at", &Text(Utc(Moment::now().wall))),
+                ("at", &Plain(Utc(Moment::now().wall))),
                 ("node", &watch.node),
                 ("cause", &cause),
                 ("ok", ok),

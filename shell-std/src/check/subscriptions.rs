@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::api::Subscription;
 use crate::escape::Escaped;
 use crate::failure::Failure;
-use crate::json::{Json, Object, Optional, Text};
+use crate::json::{Json, Object, Optional, Plain};
 use crate::logger::Utc;
 use crate::options::{Errand, Format, Subscriptions};
 use crate::output::Output;
@@ -71,7 +71,7 @@ fn write_json(line: &mut dyn Write, one: &Subscription, is_own: bool, is_deleted
     Object(&[
         ("v", &VERSION),
         ("kind", &"subscription"),
-        ("at", &Text(Utc(Moment::now().wall))),
+        ("at", &Plain(Utc(Moment::now().wall))),
         ("id", &one.id),
         ("resource", &one.address),
         ("endpoint", &one.endpoint),

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use super::NODE;
 use super::tally::Tally;
 use crate::escape::Escaped;
-use crate::json::{Json, Object, Optional, Text};
+use crate::json::{Json, Object, Optional, Plain};
 use crate::logger::Utc;
 use crate::options::{Demo, Format};
 use crate::output::{Dropped, Output};
@@ -133,7 +133,7 @@ fn write_end(
     Object(&[
         ("v", &1_u8),
         ("kind", &"end"),
-        ("at", &Text(Utc(Moment::now().wall))),
+        ("at", &Plain(Utc(Moment::now().wall))),
         ("node", &NODE),
         ("cause", &cause),
         ("verdicts", &tally.verdicts().names().as_slice()),

@@ -8,7 +8,7 @@ use ptpwatch_core::time::{Instant, MILLISECOND_NS};
 use ptpwatch_core::track::Freshness;
 
 use crate::escape::Escaped;
-use crate::json::{self, Json, Object, Optional, Text};
+use crate::json::{self, Json, Object, Optional, Plain, Text};
 use crate::logger::{TimeOfDay, Utc};
 use crate::options::Format;
 use crate::output::{Dropped, Line, Output};
@@ -110,7 +110,7 @@ fn json(line: &mut dyn Write, moment: Moment, sight: &Sight, dropped: u64) -> fm
     Object(&[
         ("v", &VERSION),
         ("kind", &"page"),
-        ("at", &Text(Utc(moment.wall))),
+        ("at", &Plain(Utc(moment.wall))),
         ("state", &verdict.state.name()),
         ("reasons", &Names(verdict.reasons)),
         ("last_known", &known(verdict.last_known)),

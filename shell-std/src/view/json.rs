@@ -10,7 +10,7 @@ use ptpwatch_core::verdict::{Reasons, VerdictReport};
 
 use super::Moment;
 use super::names::TroubleName;
-use crate::json::{self, Json, Members, Optional, Text};
+use crate::json::{self, Json, Members, Optional, Plain, Text};
 use crate::logger::Utc;
 
 /// What every line says.
@@ -43,7 +43,7 @@ impl Heading<'_> {
         members.add(&[
             ("v", &VERSION),
             ("kind", &kind),
-            ("at", &Text(Utc(self.moment.wall))),
+            ("at", &Plain(Utc(self.moment.wall))),
             ("node", &self.node),
         ])?;
         Ok(members)
@@ -60,13 +60,13 @@ fn channel(line: &mut dyn Write, heading: Heading<'_>, report: &ChannelReport<'_
     let mut members = heading.begin(line, "channel")?;
     add_channel(&mut members, channel.resource(), channel.instance(), channel.value(), channel.freshness())?;
     members.add(&[
-        ("offset_ns", &channel.offset().map(Text)),
+        ("offset_ns", &channel.offset().map(Plain)),
         ("gnss_fix", &channel.gnss_fix()),
         ("transitions", &report.transitions),
         ("worst", &report.worst.and_then(word)),
         ("gone", &report.is_gone),
         // The producer's own.
-        ("time", &channel.time().map(Text)),
+        ("time", &channel.time().map(Plain)),
     ])?;
     heading.end(members)
 }
@@ -125,7 +125,7 @@ pub(crate) fn add_link(members: &mut Members<'_>, link: &Link) -> fmt::Result {
         ("subscribed", &link.subscribed),
         ("taken", &link.taken),
         ("wanted", &link.wanted),
-        ("trouble", &link.trouble.map(|trouble| Text(TroubleName(trouble)))),
+        ("trouble", &link.trouble.map(|trouble| Plain(TroubleName(trouble)))),
         // `null` until it is known.
         ("dialect", &link.dialect),
     ])
