@@ -26,7 +26,9 @@ pub struct Output {
 /// What is not written yet.
 #[derive(Debug)]
 struct Buffer {
-    bytes: Box<[u8]>,
+    /// What was ever needed of [`BUFFER_MAX`], which is its capacity from the start: memory that no line has needed is not
+    /// touched.
+    bytes: Vec<u8>,
     length: usize,
 }
 
@@ -59,7 +61,7 @@ impl Output {
     pub fn to(fd: OwnedFd) -> Self {
         let reopened = reopen(fd.as_fd());
         let is_non_blocking = reopened.is_some();
-        let buffer = Buffer { bytes: vec![0; BUFFER_MAX].into(), length: 0 };
+        let buffer = Buffer { bytes: Vec::with_capacity(BUFFER_MAX), length: 0 };
         let fd = reopened.unwrap_or(fd);
         Self { fd, is_non_blocking, buffer, dropped: 0, dropped_ever: 0, is_ended: false }
     }
@@ -181,6 +183,9 @@ impl fmt::Write for Line<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let Buffer { bytes, length } = &mut *self.0;
         let end = *length + text.len();
+        if end > bytes.len() {
+            bytes.resize(end.next_multiple_of(CHUNK_MAX).min(BUFFER_MAX), 0);
+        }
         bytes.get_mut(*length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
         *length = end;
         Ok(())
