@@ -10,15 +10,19 @@ use std::time::{Duration, Instant};
 use log::LevelFilter;
 use ptpwatch::failure::Failure;
 use ptpwatch::options::{self, Command, Known, Refusal};
-use ptpwatch::producer::Manners;
-use ptpwatch::{check, decode, demo, live, logger, page, run, simulate, state};
+use ptpwatch::{check, decode, live, logger, page, run, state};
+#[cfg(feature = "simulator")]
+use ptpwatch::{demo, producer::Manners, simulate};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
 
 fn main() -> ExitCode {
     let dialects = dialect::ALL.map(|dialect| dialect.name);
     let resources = Resource::ALL.map(Resource::name);
+    #[cfg(feature = "simulator")]
     let producers = Manners::ALL.map(|manners| manners.name);
+    #[cfg(not(feature = "simulator"))]
+    let producers = [];
     let known = Known { dialects: &dialects, producers: &producers, resources: &resources };
     let arguments = std::env::args_os().skip(1);
     let code = match options::parse(arguments, &|name| std::env::var_os(name), &known) {
@@ -41,7 +45,9 @@ fn perform(command: &Command) -> ExitCode {
         Command::Live(options) => live::live(options).map(|()| ExitCode::SUCCESS),
         Command::Check(options) => check::check(options).map(ExitCode::from),
         Command::Subscriptions(options) => check::subscriptions(options).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "simulator")]
         Command::Simulate(options) => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
+        #[cfg(feature = "simulator")]
         Command::Demo(options) => demo::demo(options).map(|()| ExitCode::SUCCESS),
         Command::Decode(options) => Ok(decode::decode(options)),
         Command::Print(text) => Ok(print(text)),
@@ -58,7 +64,9 @@ fn level(command: &Command) -> LevelFilter {
         Command::State(options) => options.watch.log_level,
         Command::Check(options) => options.watch.log_level,
         Command::Subscriptions(options) => options.watch.log_level,
+        #[cfg(feature = "simulator")]
         Command::Simulate(options) => options.log_level,
+        #[cfg(feature = "simulator")]
         Command::Demo(options) => options.log_level,
         Command::Page(_) | Command::Live(_) | Command::Decode(_) | Command::Print(_) => LevelFilter::Warn,
     }

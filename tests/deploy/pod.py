@@ -21,6 +21,8 @@ FIELDS = {"spec.nodeName": NODE, "status.podIP": "127.0.0.1"}
 # runc, for it does with the control groups of old and new kernels; limits that need no right of the machine's.
 PODMAN = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs"]
 LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
+# The image that has the simulated producer.
+SIMULATOR = "localhost/ptpwatch:simulator"
 # Longest wait for anything, in seconds; nothing here takes nearly that long unless it never comes.
 PATIENCE = 60
 
@@ -86,7 +88,7 @@ class Pod:
             "--network=none",
             "--volume",
             f"{folder}/script:/script:ro",
-            image,
+            SIMULATOR,
             "simulate",
             "--dialect",
             dialect,

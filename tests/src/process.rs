@@ -15,10 +15,13 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// The program that `TESTED_PROGRAM` names, or the one that is built from the sources there are.
 pub fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| std::env::var_os("TESTED_PROGRAM").map_or_else(|| built().clone(), PathBuf::from))
+}
+
+/// The program that is built from the sources there are, simulator included.
+fn built() -> &'static PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        if let Some(program) = std::env::var_os("TESTED_PROGRAM") {
-            return program.into();
-        }
         let folder = std::env::current_exe()
             .expect("a test is a program")
             .parent()
@@ -68,8 +71,10 @@ pub struct Running {
 }
 
 impl Running {
+    /// The tested program, or for `simulate` and `demo` the one that has them in any case.
     pub fn start(arguments: &[&str]) -> Self {
-        Self::spawn(Command::new(program()).args(arguments))
+        let is_simulator = matches!(arguments, ["simulate" | "demo", ..]);
+        Self::spawn(Command::new(if is_simulator { built() } else { program() }).args(arguments))
     }
 
     /// As [`start`](Self::start), with variables in its environment.

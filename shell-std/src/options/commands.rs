@@ -37,6 +37,9 @@ impl CommandRow {
     }
 }
 
+/// Whether there is a simulated producer: `simulate` and `demo` are refused without one.
+pub(super) const HAS_SIMULATOR: bool = cfg!(feature = "simulator");
+
 pub const COMMANDS: [CommandRow; 12] = [
     CommandRow {
         name: Name::Run,
@@ -107,7 +110,11 @@ pub const COMMANDS: [CommandRow; 12] = [
         name: Name::Simulate,
         word: "simulate",
         operand: "",
-        help: "Be a producer: answer subscriptions and play a script of faults.",
+        help: if HAS_SIMULATOR {
+            "Be a producer: answer subscriptions and play a script of faults."
+        } else {
+            "Be a producer. Not in this build."
+        },
         examples: [
             "ptpwatch simulate --script link-down",
             "ptpwatch simulate --dialect openshift-v1 --listen 127.0.0.1:8089 --once",
@@ -118,7 +125,11 @@ pub const COMMANDS: [CommandRow; 12] = [
         name: Name::Demo,
         word: "demo",
         operand: "",
-        help: "Show producer and consumer at work in one process, without set-up.",
+        help: if HAS_SIMULATOR {
+            "Show producer and consumer at work in one process, without set-up."
+        } else {
+            "Show producer and consumer at work. Not in this build."
+        },
         examples: ["ptpwatch demo", "ptpwatch demo --script link-down --format json --once"],
         exits: EXITS,
     },
@@ -154,7 +165,7 @@ pub const COMMANDS: [CommandRow; 12] = [
         word: "help",
         operand: "[COMMAND]",
         help: "Explain a command and its options.",
-        examples: ["ptpwatch demo", "ptpwatch help run"],
+        examples: ["ptpwatch help", "ptpwatch help run"],
         exits: &[
             (0, "done"),
             (1, "failed"),

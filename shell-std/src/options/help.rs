@@ -117,6 +117,7 @@ impl Page {
         self.term(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
         let choice = match row.value {
             Value::Dialect => format!(" One of {AUTO}, {}.", known.dialects.join(", ")),
+            Value::Producer if known.producers.is_empty() => String::new(),
             Value::Producer => format!(" One of {}.", known.producers.join(", ")),
             Value::Resources => format!(" A comma list of {}.", known.resources.join(", ")),
             _ => String::new(),

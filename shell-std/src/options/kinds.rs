@@ -149,6 +149,7 @@ pub(super) fn node(text: &str) -> Result<String, String> {
 }
 
 /// Reads the name of a network interface.
+#[cfg(feature = "simulator")]
 pub(super) fn interface(text: &str) -> Result<String, String> {
     name(text, INTERFACE_MAX)
 }
@@ -267,6 +268,7 @@ pub(super) fn address(text: &str) -> Result<IpAddr, String> {
 }
 
 /// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.
+#[cfg(feature = "simulator")]
 pub(super) fn advertise(text: &str) -> Result<String, String> {
     let uri = Uri::parse(&format!("http://{text}")).ok().filter(|uri| uri.path == "/" && !text.contains('/'));
     uri.map(|uri| uri.authority()).ok_or_else(|| "expected HOST:PORT, an IPv6 address in brackets".to_owned())
@@ -303,6 +305,7 @@ const SIZES: RangeInclusive<u64> = BUFFER_MAX as u64..=1 << 40;
 /// Longest name of a node, in bytes: that of a DNS name.
 const NODE_MAX: usize = 253;
 /// Longest name of an interface, in bytes: Linux' `IFNAMSIZ` without its NUL.
+#[cfg(feature = "simulator")]
 const INTERFACE_MAX: usize = 15;
 
 #[cfg(test)]

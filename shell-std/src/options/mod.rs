@@ -37,7 +37,9 @@ pub enum Command {
     Live(Live),
     Check(Check),
     Subscriptions(Subscriptions),
+    #[cfg(feature = "simulator")]
     Simulate(Simulate),
+    #[cfg(feature = "simulator")]
     Demo(Demo),
     Decode(Decode),
     /// Write this to stdout: a help text, what else is made of the tables, or the version.
@@ -163,6 +165,7 @@ pub struct Live {
 }
 
 /// Options of `simulate`.
+#[cfg(feature = "simulator")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulate {
     pub listen: SocketAddr,
@@ -181,6 +184,7 @@ pub struct Simulate {
 }
 
 /// Options of `demo`.
+#[cfg(feature = "simulator")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Demo {
     /// One of [`Known::producers`].
@@ -214,7 +218,7 @@ pub struct Lines {
 pub struct Known<'a> {
     /// What can be followed, by its API.
     pub dialects: &'a [&'a str],
-    /// What can be simulated.
+    /// What can be simulated; nothing where there is no simulator.
     pub producers: &'a [&'a str],
     pub resources: &'a [&'a str],
 }
@@ -265,8 +269,14 @@ pub fn parse(
             let errand = errand(&values)?;
             Command::Subscriptions(Subscriptions { errand, watch: watch(&values, known)? })
         }
+        #[cfg(feature = "simulator")]
         Name::Simulate => Command::Simulate(simulate(&values, known)?),
+        #[cfg(feature = "simulator")]
         Name::Demo => Command::Demo(demo(&values, known)?),
+        #[cfg(not(feature = "simulator"))]
+        Name::Simulate | Name::Demo => {
+            return Err(Refusal::new("this build has no simulated producer: it lacks the feature simulator"));
+        }
         Name::Decode => Command::Decode(decode(&values)),
         Name::Completions => Command::Print(completions(&values, known)?),
         Name::Man => Command::Print(help::manual(values.topic()?, known)),
@@ -376,6 +386,7 @@ fn page(values: &Values<'_>) -> Result<Page, Refusal> {
     Ok(Page { path, watch, format: values.need("format", Format::parse)? })
 }
 
+#[cfg(feature = "simulator")]
 fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal> {
     Ok(Simulate {
         listen: values.need("listen", kinds::listen)?,
@@ -390,6 +401,7 @@ fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal>
     })
 }
 
+#[cfg(feature = "simulator")]
 fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
     Ok(Demo {
         dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use lexopt::{Arg, Parser};
 
 use super::Refusal;
-use super::commands::{COMMANDS, CommandRow, Name};
+use super::commands::{COMMANDS, CommandRow, HAS_SIMULATOR, Name};
 use super::row::{Row, Unset, Value};
 use crate::escape::Escaped;
 
@@ -224,8 +224,9 @@ fn utf8(source: &str, text: OsString) -> Result<String, Refusal> {
 }
 
 fn no_command() -> Refusal {
+    let demo = if HAS_SIMULATOR { "; or watch it at work: ptpwatch demo" } else { "" };
     Refusal(format!(
-        "usage: ptpwatch COMMAND [OPTIONS]\ncommands: {}\nsee: ptpwatch help [COMMAND]; or watch it at work: ptpwatch demo",
+        "usage: ptpwatch COMMAND [OPTIONS]\ncommands: {}\nsee: ptpwatch help [COMMAND]{demo}",
         words()
     ))
 }

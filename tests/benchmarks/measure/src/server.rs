@@ -77,7 +77,6 @@ pub(crate) struct Producer {
 impl Producer {
     pub(crate) fn start() -> Self {
         let address = free_address();
-        // A copy of the program that is measured: they would share its pages.
         let mut command = Command::new(built("benchmarks/release/producer"));
         command.args([
             "simulate",
