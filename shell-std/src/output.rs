@@ -173,6 +173,12 @@ impl Buffer {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
+    // Apart from what each piece of a line goes through.
+    #[inline(never)]
+    fn make_room(&mut self, end: usize) {
+        self.bytes.resize(end.next_multiple_of(CHUNK_MAX).min(BUFFER_MAX), 0);
+    }
+
     fn drop_front(&mut self, count: usize) {
         self.bytes.copy_within(count..self.length, 0);
         self.length -= count;
@@ -181,11 +187,11 @@ impl Buffer {
 
 impl fmt::Write for Line<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let Buffer { bytes, length } = &mut *self.0;
-        let end = *length + text.len();
-        if end > bytes.len() {
-            bytes.resize(end.next_multiple_of(CHUNK_MAX).min(BUFFER_MAX), 0);
+        let end = self.0.length + text.len();
+        if end > self.0.bytes.len() {
+            self.0.make_room(end);
         }
+        let Buffer { bytes, length } = &mut *self.0;
         bytes.get_mut(*length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
         *length = end;
         Ok(())
