@@ -128,7 +128,7 @@ impl Watcher<'_> {
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
         let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
         let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
-        let wait = [max_wait, retry, reactions.advance(), patience].into_iter().flatten().min();
+        let wait = [max_wait, retry, reactions.advance(), patience].iter().flatten().min().copied();
         // The signals are asked in each turn.
         let mut is_signalled = false;
         turn.step(wait, |event| {

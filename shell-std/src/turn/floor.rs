@@ -80,9 +80,9 @@ impl<'s> Floor<'s> {
             let outcome = self.dial.handle_ready(&self.registry);
             return self.take_outcome(now, outcome);
         };
-        socket.handle_event(event);
+        let is_taken_again = socket.handle_event(event);
         self.queue(index);
-        if event.is_writable() {
+        if is_taken_again {
             self.write(now, index);
         }
     }

@@ -83,7 +83,7 @@ impl<'s> Turn<'s> {
     /// Those of the poll itself.
     pub fn step(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
         let Self { poll, events, floor, clock } = self;
-        let patience = [floor.patience(clock()), max_wait].into_iter().flatten().min();
+        let patience = [floor.patience(clock()), max_wait].iter().flatten().min().copied();
         match poll.poll(events, patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}

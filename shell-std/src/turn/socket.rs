@@ -21,6 +21,8 @@ pub(super) struct Socket {
     is_queued: bool,
     /// Whether the kernel knows that the peer sends no more: it says so once, behind the last bytes.
     is_ending: bool,
+    /// Whether the kernel took no more of what there was to send: it says when it does.
+    is_stuck: bool,
 }
 
 /// Why reading stopped.
@@ -36,16 +38,18 @@ pub(super) enum Reading {
 
 impl Socket {
     pub(super) fn new(conn: ConnId, stream: TcpStream) -> Self {
-        Self { conn, stream, is_readable: true, is_queued: false, is_ending: false }
+        Self { conn, stream, is_readable: true, is_queued: false, is_ending: false, is_stuck: false }
     }
 
     pub(super) fn conn(&self) -> ConnId {
         self.conn
     }
 
-    pub(super) fn handle_event(&mut self, event: &Event) {
+    /// Notes what the poll says, and answers whether there is something to send that may be taken now.
+    pub(super) fn handle_event(&mut self, event: &Event) -> bool {
         self.is_readable |= event.is_readable() || event.is_read_closed() || event.is_error();
         self.is_ending |= event.is_read_closed();
+        event.is_writable() && self.is_stuck
     }
 
     /// Whether the socket is to be queued for reading; it counts as queued then.
@@ -94,6 +98,7 @@ impl Socket {
         consumer: &mut Consumer<'_>,
         shown: &mut Shown<'_>,
     ) -> io::Result<()> {
+        self.is_stuck = false;
         loop {
             let window = consumer.send_window(self.conn);
             if window.is_empty() {
@@ -104,7 +109,10 @@ impl Socket {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => consumer.handle_sent(now, self.conn, count),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.is_stuck = true;
+                    return Ok(());
+                }
                 Err(error) => return Err(error),
             }
         }
