@@ -1,9 +1,10 @@
 //! The page of the running program.
 
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ptpwatch::page::SeenPage;
@@ -141,6 +142,30 @@ fn watch_says_what_changes_also_in_a_file_that_takes_the_place_of_another() {
         watch.wait_for(r#""problem":"No such file"#);
     }
     assert!(watch.seen.len() < 50, "{:#?}", watch.seen);
+}
+
+/// As under `head -1`: it does not wait for a page that may never change again.
+#[test]
+fn watch_ends_once_nobody_reads_its_lines() {
+    let folder = Folder::new();
+    let mut watch = Command::new(program());
+    watch.args(["page", "--watch"]).arg(folder.page()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut watch = watch.spawn().expect("it starts");
+    let mut lines = BufReader::new(watch.stdout.take().expect("it is piped"));
+    lines.read_line(&mut String::new()).expect("there is a line");
+    drop(lines);
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = watch.try_wait().expect("it can be waited for") {
+            break status;
+        }
+        if Instant::now() > end {
+            watch.kill().expect("it runs");
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    assert_eq!(status.code(), Some(1));
 }
 
 #[test]
