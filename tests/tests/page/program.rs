@@ -1,10 +1,9 @@
 //! The page of the running program.
 
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use ptpwatch::page::SeenPage;
@@ -12,7 +11,9 @@ use ptpwatch::turn::clock;
 use ptpwatch_core::event::State;
 use ptpwatch_core::limits::PAGE_LIFE_NS;
 use ptpwatch_core::page::{Doubt, Reading};
-use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own, notification, program, run};
+use ptpwatch_tests::process::{
+    PATIENCE, Peer, Running, address_of_our_own, end_unread, notification, program, run,
+};
 use serde_json::json;
 
 use crate::Folder;
@@ -144,28 +145,12 @@ fn watch_says_what_changes_also_in_a_file_that_takes_the_place_of_another() {
     assert!(watch.seen.len() < 50, "{:#?}", watch.seen);
 }
 
-/// As under `head -1`: it does not wait for a page that may never change again.
+/// It does not wait for a page that may never change again.
 #[test]
 fn watch_ends_once_nobody_reads_its_lines() {
     let folder = Folder::new();
-    let mut watch = Command::new(program());
-    watch.args(["page", "--watch"]).arg(folder.page()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut watch = watch.spawn().expect("it starts");
-    let mut lines = BufReader::new(watch.stdout.take().expect("it is piped"));
-    lines.read_line(&mut String::new()).expect("there is a line");
-    drop(lines);
-    let end = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = watch.try_wait().expect("it can be waited for") {
-            break status;
-        }
-        if Instant::now() > end {
-            watch.kill().expect("it runs");
-            panic!("it goes on");
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    };
-    assert_eq!(status.code(), Some(1));
+    let path = folder.page();
+    assert_eq!(end_unread(&["page", "--watch", path.to_str().expect("it is a text")]), Some(1));
 }
 
 #[test]
