@@ -157,6 +157,19 @@ impl Output {
         }
     }
 
+    /// Lets `patience` go by, unless nobody reads any more.
+    ///
+    /// # Errors
+    /// `BrokenPipe` then, which a [`flush`](Self::flush) would not say before there is another line.
+    pub fn idle(&self, patience: Duration) -> io::Result<()> {
+        // What is asked for is nothing: that the other side is gone is told unasked.
+        if is_ready(self.fd.as_fd(), PollFlags::empty(), patience)? {
+            Err(Errno::PIPE.into())
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether lines wait for a [`flush`](Self::flush).
     pub fn is_pending(&self) -> bool {
         self.buffer.length > 0

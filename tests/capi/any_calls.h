@@ -52,6 +52,8 @@ static inline void make_any_calls(struct ptpwatch_consumer *consumer, uint32_t s
             if (random >> 20 == 0) ptpwatch_handle_stop(consumer, now);
         }
     }
+    /* The end of time is not waited for. */
+    CHECK(ptpwatch_handle_timeout(consumer, PTPWATCH_NEVER) == PTPWATCH_OK);
     CHECK(ptpwatch_end(consumer, now) == PTPWATCH_OK);
 }
 

@@ -225,6 +225,27 @@ pub fn run<'a>(dialect: &'a str, producer: &'a str) -> [&'a str; 13] {
     ]
 }
 
+/// The exit code of the program whose first line is read and no more, as by `head -1`.
+pub fn end_unread(arguments: &[&str]) -> Option<i32> {
+    let mut command = Command::new(program());
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
+    lines.read_line(&mut String::new()).expect("there is a line");
+    drop(lines);
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("it is ours") {
+            return status.code();
+        }
+        if Instant::now() > end {
+            let _ = child.kill();
+            panic!("{arguments:?} goes on");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -56,6 +56,17 @@ fn the_memory_table_of_the_c_interface_is_true() {
     }
 }
 
+#[test]
+fn the_dependencies_of_an_embedder_are_those_that_core_is_built_with() {
+    let (_, behind) = README.split_once("```toml\n[dependencies]\n").expect("they are listed");
+    let (lines, _) = behind.split_once("```").expect("the list ends");
+    let ours = include_str!("../../Cargo.toml");
+    for line in lines.lines().filter(|line| !line.starts_with("ptpwatch-core = ")) {
+        assert!(ours.lines().any(|our| our == line), "{line}");
+    }
+    assert_eq!(lines.lines().count(), 3);
+}
+
 /// Parts may be left out; what is shown is what runs there.
 #[test]
 fn the_board_is_quoted_line_by_line() {

@@ -24,7 +24,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <list>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -336,12 +338,6 @@ void run_slots(const std::atomic<bool> &is_over, const std::function<ptpwatch_pa
     }
 }
 
-int wait_for_signal(const sigset_t &signals) {
-    int signal = 0;
-    ::sigwait(&signals, &signal);
-    return signal;
-}
-
 // A consumer of our own.
 void follow(const std::string &host, const std::string &port, const std::string &node, const sigset_t &signals) {
     static ptpwatch_page page; // zeros: Unknown
@@ -349,26 +345,64 @@ void follow(const std::string &host, const std::string &port, const std::string 
     Loop loop(host, port, node, page);
     std::thread slots([&] { run_slots(is_over, [](std::uint64_t now) { return ptpwatch_page_read(&page, 1, now); }); });
     std::thread consumer([&] { loop.run(); });
-    wait_for_signal(signals);
+    int signal = 0;
+    ::sigwait(&signals, &signal);
     loop.stop();
     consumer.join();
     is_over = true;
     slots.join();
 }
 
-// The page of another process.
+// The page of another process: the file that has the name now, which may come later than we do, or take the place of another.
+class NamedPage {
+public:
+    explicit NamedPage(const char *name) : path(name) { look(); }
+    NamedPage(const NamedPage &) = delete;
+    NamedPage &operator=(const NamedPage &) = delete;
+    ~NamedPage() {
+        for (ptpwatch_page_map &map : maps) ptpwatch_page_close(&map);
+    }
+
+    // What it says. Before there is one, nobody has written it yet.
+    ptpwatch_page_reading read(std::uint64_t now) const {
+        const ptpwatch_page_map *map = newest.load(std::memory_order_acquire);
+        return map == nullptr ? ptpwatch_page_read(nullptr, 0, now) : ptpwatch_page_read(map->page, map->boot, now);
+    }
+
+    // Maps the file if it is another one by now. These are calls that may wait: not for the thread of the slots.
+    void look() {
+        const bool is_good = !maps.empty()
+            && (read(now_ns()).doubt == PTPWATCH_PAGE_BELIEVED || ptpwatch_page_is_at(&maps.back(), path));
+        if (is_good) return;
+        ptpwatch_page_map map{};
+        const int error = ptpwatch_page_open(path, &map) < 0 ? errno : 0;
+        if (error == 0) {
+            // The others stay: a slot may be reading one.
+            maps.push_back(map);
+            newest.store(&maps.back(), std::memory_order_release);
+        }
+        if (error != told) std::fprintf(stderr, "%s: %s\n", path, error == 0 ? "it is there" : std::strerror(error));
+        told = error;
+    }
+
+    std::size_t files() const { return maps.size(); }
+
+private:
+    const char *path;
+    std::list<ptpwatch_page_map> maps;
+    std::atomic<const ptpwatch_page_map *> newest{nullptr};
+    int told = 0;
+};
+
 void watch(const char *path, const sigset_t &signals) {
-    ptpwatch_page_map map{};
-    if (ptpwatch_page_open(path, &map) < 0) throw failure(path);
+    NamedPage page(path);
     std::atomic<bool> is_over(false);
-    std::thread slots([&] {
-        run_slots(is_over, [&](std::uint64_t now) { return ptpwatch_page_read(map.page, map.boot, now); });
-    });
-    wait_for_signal(signals);
+    std::thread slots([&] { run_slots(is_over, [&](std::uint64_t now) { return page.read(now); }); });
+    const timespec glance{0, 100'000'000};
+    while (::sigtimedwait(&signals, nullptr, &glance) < 0) page.look();
     is_over = true;
     slots.join();
-    std::printf("%s names %s file\n", path, ptpwatch_page_is_at(&map, path) ? "the same" : "another");
-    ptpwatch_page_close(&map);
+    std::printf("%s: %zu files\n", path, page.files());
 }
 
 } // namespace

@@ -273,12 +273,16 @@ impl<'s> Consumer<'s> {
 
     /// Does what can be done by now, and judges.
     fn settle(&mut self, now: Instant) {
+        let now = now.min(LAST);
         self.producer.advance(now);
         while self.exchange(now).advance() {
             self.producer.advance(now);
         }
     }
 }
+
+/// The last point there is to be at. [`Instant::MAX`] is none: whatever waits until then would be due, again and again.
+const LAST: Instant = Instant::from_nanos(u64::MAX - 1);
 
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,25 @@ fn post(body: &str) -> String {
     format!("POST /event HTTP/1.1\r\nHost: localhost:8989\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// As who says when to be here again, and takes "never" for a time. What was due then was due again at once, for ever.
+#[test]
+fn never_is_no_time_to_be_at() {
+    let mut bench = Bench::new();
+    let peer = bench.peer();
+    bench.now = Instant::MAX;
+    assert_eq!(bench.exchange(peer, "GET / HTTP/1.1\r\nHost: a\r\n"), "");
+    for _ in 0..2 {
+        bench.consumer.handle_timeout(bench.now);
+        while let Some(action) = bench.consumer.poll_action() {
+            if let Action::Open(conn) = action {
+                bench.consumer.handle_opened(bench.now, conn);
+            }
+        }
+    }
+    bench.consumer.handle_stop(bench.now);
+    assert_eq!(bench.consumer.poll_timeout(), None);
+}
+
 #[test]
 fn a_notification_is_tracked_and_answered_in_any_pieces() {
     let chunked = format!(

@@ -116,7 +116,7 @@ impl Viewer {
         if let Some(screen) = &mut self.screen {
             screen.draw(&mut self.output, &self.model, self.is_colored);
         }
-        self.output.flush().map_err(lost_stdout)
+        self.output.idle(Duration::ZERO).and_then(|()| self.output.flush()).map_err(lost_stdout)
     }
 
     fn end(mut self) -> Result<(), Failure> {

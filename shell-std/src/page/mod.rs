@@ -7,7 +7,7 @@ mod seen;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
-use std::{fs, io, thread};
+use std::{fs, io};
 
 use ptpwatch_core::page::BootId;
 use ptpwatch_core::time::Instant as Now;
@@ -35,15 +35,17 @@ pub fn page(options: &options::Page) -> Result<u8, Failure> {
         let moment = Moment::now();
         let sight = look(&options.path, &mut seen, moment.now);
         line::push(&mut output, options.format, moment, &sight, told.as_ref());
-        output
-            .drain(Instant::now() + DRAIN)
-            .map_err(|error| Failure::new(format_args!("stdout: {error}")))?;
+        output.drain(Instant::now() + DRAIN).map_err(lost)?;
         if !options.watch {
             return Ok(exit_code(sight.reading.verdict.state));
         }
         told = Some(sight);
-        thread::sleep(GLANCE);
+        output.idle(GLANCE).map_err(lost)?;
     }
+}
+
+fn lost(error: io::Error) -> Failure {
+    Failure::new(format_args!("stdout: {error}"))
 }
 
 /// What is at `path` now: what was seen before, or a page that took its place.

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 
-use ptpwatch_tests::process::{Running, address_of_our_own, program, run};
+use ptpwatch_tests::process::{Running, address_of_our_own, end_unread, program, run};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
 
@@ -55,6 +55,15 @@ fn it_comes_back_when_the_instance_does() {
     }
     seen.signal("-INT");
     assert_eq!(seen.end().0.code(), Some(0));
+}
+
+/// Whether or not anything changes: nobody is there.
+#[test]
+fn it_ends_once_nobody_reads_its_lines() {
+    for format in ["text", "json"] {
+        let admin = address_of_our_own().to_string();
+        assert_eq!(end_unread(&["watch", &admin, "--format", format]), Some(1));
+    }
 }
 
 /// A terminal of our own: what is written to it, as it comes.

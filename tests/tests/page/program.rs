@@ -11,7 +11,9 @@ use ptpwatch::turn::clock;
 use ptpwatch_core::event::State;
 use ptpwatch_core::limits::PAGE_LIFE_NS;
 use ptpwatch_core::page::{Doubt, Reading};
-use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own, notification, program, run};
+use ptpwatch_tests::process::{
+    PATIENCE, Peer, Running, address_of_our_own, end_unread, notification, program, run,
+};
 use serde_json::json;
 
 use crate::Folder;
@@ -141,6 +143,14 @@ fn watch_says_what_changes_also_in_a_file_that_takes_the_place_of_another() {
         watch.wait_for(r#""problem":"No such file"#);
     }
     assert!(watch.seen.len() < 50, "{:#?}", watch.seen);
+}
+
+/// It does not wait for a page that may never change again.
+#[test]
+fn watch_ends_once_nobody_reads_its_lines() {
+    let folder = Folder::new();
+    let path = folder.page();
+    assert_eq!(end_unread(&["page", "--watch", path.to_str().expect("it is a text")]), Some(1));
 }
 
 #[test]
