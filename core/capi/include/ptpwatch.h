@@ -163,7 +163,7 @@
 /// Returned: there is no such dialect.
 #define PTPWATCH_ERROR_DIALECT -11
 
-/// Returned: `stale_ns` is below two poll intervals and 5 s, or `poll_ns` is 0.
+/// Returned: `stale_ns` is below two poll intervals plus 5 s, or `poll_ns` is 0.
 #define PTPWATCH_ERROR_STALE -12
 
 /// Returned: `void_ns` is below twice `stale_ns`.

@@ -103,7 +103,7 @@ pub const PTPWATCH_ERROR_ENDPOINT: i32 = -10;
 /// Returned: there is no such dialect.
 pub const PTPWATCH_ERROR_DIALECT: i32 = -11;
 
-/// Returned: `stale_ns` is below two poll intervals and 5 s, or `poll_ns` is 0.
+/// Returned: `stale_ns` is below two poll intervals plus 5 s, or `poll_ns` is 0.
 pub const PTPWATCH_ERROR_STALE: i32 = -12;
 
 /// Returned: `void_ns` is below twice `stale_ns`.

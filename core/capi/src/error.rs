@@ -69,7 +69,7 @@ const TEXTS: [(Error, &CStr); 18] = [
     (Error::Authority, c"the producer's address must be a host and port without white space"),
     (Error::Endpoint, c"the endpoint must be an http:// URI with a host, of 384 bytes at most"),
     (Error::Dialect, c"there is no such dialect"),
-    (Error::Stale, c"stale must be at least two poll intervals and 5 s"),
+    (Error::Stale, c"stale must be at least two poll intervals plus 5 s"),
     (Error::Void, c"void must be at least twice stale"),
     (Error::Deadline, c"the producer must be given time to answer"),
     (Error::Required, c"the policy requires a resource that is not followed, or nothing at all"),

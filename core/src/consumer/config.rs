@@ -129,7 +129,7 @@ pub enum ConfigError {
     Authority,
     /// The endpoint is no `http://` URI with a host, too long, or holds white space.
     Endpoint,
-    /// Values would be stale before two polls had a chance: `stale` is below two poll intervals and 5 s.
+    /// Values would be stale before two polls had a chance: `stale` is below two poll intervals plus 5 s.
     StaleTooShort,
     /// `void` is below twice `stale`.
     VoidTooShort,
@@ -147,7 +147,7 @@ impl fmt::Display for ConfigError {
             Self::Node => "the node's name must be 1 to 253 letters, digits, '-', '.' or '_'",
             Self::Authority => "the producer's address must be a host and port without white space",
             Self::Endpoint => "the endpoint must be an http:// URI with a host, of 384 bytes at most",
-            Self::StaleTooShort => "stale must be at least two poll intervals and 5 s",
+            Self::StaleTooShort => "stale must be at least two poll intervals plus 5 s",
             Self::VoidTooShort => "void must be at least twice stale",
             Self::Deadline => "the producer must be given time to answer",
             Self::Required => "the policy requires a resource that is not followed, or nothing at all",

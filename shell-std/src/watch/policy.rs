@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn what_does_not_go_together_is_one_line() {
         let cases = [
-            ("--poll 6s", "--stale: stale must be at least two poll intervals and 5 s"),
+            ("--poll 6s", "--stale: stale must be at least two poll intervals plus 5 s"),
             ("--void 20s", "--void: void must be at least twice stale"),
             (
                 "--role ntp --os-clock info",
