@@ -74,6 +74,9 @@ impl Watcher<'_> {
     /// Goes on until a signal comes.
     fn watch(&mut self) -> Result<(), Failure> {
         loop {
+            // Whoever has to know at once knows before the producer has its answer.
+            self.push_notices()?;
+            self.turn.answer();
             self.push_notices()?;
             self.serve();
             if let Some(signal) = self.signals.take() {
@@ -104,6 +107,7 @@ impl Watcher<'_> {
                 break;
             }
             self.step(Some(left))?;
+            self.turn.answer();
             self.serve();
         }
         Ok(())
@@ -122,7 +126,7 @@ impl Watcher<'_> {
         self.flush()
     }
 
-    /// One turn, and last in it the journal and the admin port; what was not taken yet is tried again soon.
+    /// Waits for what there is to take in, and takes it; what was not taken of ours yet is tried again soon.
     fn step(&mut self, max_wait: Option<Duration>) -> io::Result<()> {
         let Self { turn, output, reactions, signals, admin, journal, .. } = self;
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
@@ -131,7 +135,7 @@ impl Watcher<'_> {
         let wait = [max_wait, retry, reactions.advance(), patience].iter().flatten().min().copied();
         // The signals are asked in each turn.
         let mut is_signalled = false;
-        turn.step(wait, |event| {
+        turn.take_in(wait, |event| {
             is_signalled |= event.token() == Token(FOREIGN);
             if let Some(admin) = admin {
                 admin.handle_event(event);

@@ -1,12 +1,15 @@
 //! The program itself, over real sockets: `run` and `state` beside `simulate`.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use ptpwatch_tests::process::{
-    PATIENCE, Running, address_of_our_own, program, run, subscriptions, with_both_dialects,
+    PATIENCE, Peer, Running, address_of_our_own, notification, program, run, subscriptions,
+    with_both_dialects,
 };
 
 #[test]
@@ -119,6 +122,35 @@ fn a_burst_is_answered_in_order_and_none_is_lost() {
 
 /// Requests of a burst.
 const BURST: usize = 10_000;
+
+/// Whoever acts on a line has it before the producer has its answer.
+#[test]
+fn a_change_is_told_before_its_event_is_answered() {
+    let (_simulate, producer) = Running::producer("openshift-v2", "locked");
+    let listen = address_of_our_own();
+    let (address, callback) = (listen.to_string(), format!("http://{listen}/event"));
+    let arguments = [&run("openshift-v2", &producer)[..], &["--listen", &address, "--callback", &callback]];
+    let path = std::env::temp_dir().join(format!("ptpwatch-lines-{}", std::process::id()));
+    let file = fs::File::create(&path).expect("there is room");
+    let _run = Running::of_terminal(Command::new(program()).args(arguments.concat()).stdout(file));
+    let lines = || fs::read_to_string(&path).expect("it is there");
+    let end = Instant::now() + PATIENCE;
+    while !lines().contains(r#""subscribed":5"#) {
+        assert!(Instant::now() < end, "{}", lines());
+        thread::sleep(Duration::from_millis(5));
+    }
+    let mut peer = Peer::connect(listen);
+    for state in ["HOLDOVER", "LOCKED"].repeat(50) {
+        let told = lines().len();
+        let body = format!(
+            r#"{{"source":"/sync/ptp-status/lock-state","data":{{"values":[{{"ResourceAddress":"/cluster/node/node1/ens1f0/master","data_type":"notification","value":"{state}"}}]}}}}"#
+        );
+        assert!(peer.send(&notification("/event", body.as_bytes())));
+        assert!(peer.answer().is_some_and(|answer| answer.contains("204")));
+        assert!(lines()[told..].contains(&format!(r#""state":"{state}""#)), "{state}: {}", &lines()[told..]);
+    }
+    fs::remove_file(&path).expect("it is ours");
+}
 
 #[test]
 fn hostile_peers_are_answered_or_closed_while_events_arrive() {

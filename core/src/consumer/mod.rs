@@ -34,8 +34,8 @@ use stats::count;
 ///
 /// The contract:
 /// 1. Time never goes back.
-/// 2. After any `handle_*`, drain [`poll_action`](Self::poll_action), then [`poll_notice`](Self::poll_notice), then
-///    read [`poll_timeout`](Self::poll_timeout).
+/// 2. After any `handle_*`, drain [`poll_action`](Self::poll_action) and [`poll_notice`](Self::poll_notice), then read
+///    [`poll_timeout`](Self::poll_timeout). Where notices are urgent they come first: to send an answer takes longer.
 /// 3. Bytes that appear in a `send_window` are announced by [`Action::Write`]; edge-triggered pollers are safe.
 /// 4. Each `poll_*` takes the same time when there is nothing to say, however many connections there are.
 /// 5. [`verdict_until`](Self::verdict_until) says when the verdict may change without input.

@@ -28,13 +28,16 @@ use crate::failure::Failure;
 
 /// A consumer at work.
 ///
-/// After each [`step`](Self::step), and after [`new`](Self::new), drain [`poll_notice`](Self::poll_notice).
+/// After each [`step`](Self::step), or each of the two it consists of, and after [`new`](Self::new), drain
+/// [`poll_notice`](Self::poll_notice).
 #[derive(Debug)]
 pub struct Turn<'s> {
     poll: Poll,
     events: Events,
     floor: Box<Floor<'s>>,
     clock: fn() -> Instant,
+    /// When it has last taken something in.
+    now: Instant,
 }
 
 /// What a turn begins with.
@@ -73,32 +76,52 @@ impl<'s> Turn<'s> {
         let now = clock();
         let mut floor = Floor::new(setup, poll.registry(), now)?;
         floor.act(now);
-        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor, clock })
+        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor, clock, now })
     }
 
-    /// Waits until there is something to do, `max_wait` at most, and does it. `others` is told of what else the poll
+    /// Waits until there is something to do, `max_wait` at most, and does it: [`take_in`](Self::take_in), then
+    /// [`answer`](Self::answer).
+    ///
+    /// # Errors
+    /// Those of [`take_in`](Self::take_in).
+    pub fn step(&mut self, max_wait: Option<Duration>, others: impl FnMut(&Event)) -> io::Result<()> {
+        self.take_in(max_wait, others)?;
+        self.answer();
+        Ok(())
+    }
+
+    /// Waits until there is something to take in, `max_wait` at most, and does so. `others` is told of what else the poll
     /// says: of tokens from [`FOREIGN`] on, registered with [`registry`](Self::registry).
+    ///
+    /// What changed can be told before [`answer`](Self::answer) lets the producer have its answers, which takes longer
+    /// than all else. It has to follow.
     ///
     /// # Errors
     /// Those of the poll itself.
-    pub fn step(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
-        let Self { poll, events, floor, clock } = self;
+    pub fn take_in(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
+        let Self { poll, events, floor, clock, now } = self;
         let patience = [floor.patience(clock()), max_wait].iter().flatten().min().copied();
         match poll.poll(events, patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        let now = clock();
+        *now = clock();
         for event in &*events {
             match event.token() {
                 LISTENER => floor.handle_knock(),
-                WAKER => floor.handle_wake(now),
-                Token(index) if index < CONNS_MAX => floor.handle_socket(now, event),
+                WAKER => floor.handle_wake(*now),
+                Token(index) if index < CONNS_MAX => floor.handle_socket(*now, event),
                 _ => others(event),
             }
         }
-        floor.advance(now);
+        floor.advance(*now);
         Ok(())
+    }
+
+    /// Sends what there is to send, opens and closes connections, and lets in who waits at the door. Some of what came in may
+    /// be taken in by that only, as answers make room for it.
+    pub fn answer(&mut self) {
+        self.floor.serve(self.now);
     }
 
     /// Starts the way out: go on with [`step`](Self::step) until [`Consumer::is_stopped`].
