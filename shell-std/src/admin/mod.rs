@@ -165,7 +165,8 @@ impl<'m> Admin<'m> {
             if !self.door.has_guest(now) {
                 return;
             }
-            let index = self.seats.iter().position(Seat::is_free).or_else(|| self.longest_idle());
+            let free = self.seats.iter().position(Seat::is_free);
+            let index = free.or_else(|| self.longest_idle(now));
             let Some((index, seat)) = index.and_then(|index| Some((index, self.seats.get_mut(index)?)))
             else {
                 return self.door.keep_guest(now);
@@ -179,10 +180,15 @@ impl<'m> Admin<'m> {
         }
     }
 
-    fn longest_idle(&self) -> Option<usize> {
-        let idle =
-            self.seats.iter().enumerate().filter_map(|(index, seat)| Some((seat.idle_since()?, index)));
-        idle.min().map(|(_, index)| index)
+    /// The seat of whoever asked for nothing for longest, nor has begun to meanwhile.
+    fn longest_idle(&mut self, now: Instant) -> Option<usize> {
+        loop {
+            let idle = self.seats.iter().enumerate();
+            let (_, index) = idle.filter_map(|(index, seat)| Some((seat.idle_since()?, index))).min()?;
+            if self.seats.get_mut(index)?.is_still_idle(now) {
+                return Some(index);
+            }
+        }
     }
 
     fn move_seats(&mut self, now: Instant, consumer: &Consumer<'_>, counts: Counts) {

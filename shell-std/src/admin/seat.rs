@@ -119,6 +119,13 @@ impl<'m> Seat<'m> {
         matches!(self.doing, Doing::Reading { has_begun: false }).then_some(self.since)
     }
 
+    /// Whether that is so once all was read that it has said; it may have left, too.
+    pub(super) fn is_still_idle(&mut self, now: Instant) -> bool {
+        self.is_readable = true;
+        self.read(now);
+        self.is_free() || self.idle_since().is_some()
+    }
+
     /// What is to be answered.
     pub(super) fn asked(&self) -> Option<Result<Request, u16>> {
         match self.doing {

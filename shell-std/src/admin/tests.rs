@@ -1,7 +1,9 @@
 //! What is answered, to the byte: of a consumer that is told what to say by a producer's own bytes.
 
+use std::io::{Read, Write};
 use std::time::UNIX_EPOCH;
 
+use mio::{Events, Poll};
 use ptpwatch_core::consumer::{Config, Link, Trouble};
 use ptpwatch_core::dialect::OPENSHIFT_V2;
 use ptpwatch_core::event::State as Sync;
@@ -323,4 +325,36 @@ fn the_end_of_a_stream_comes_behind_what_was_not_sent() {
     let end = b"event: end\ndata: {\"v\":1,\"kind\":\"end\",\"cause\":\"too-slow\"}\n\n";
     assert_eq!(seat.output[seat.unsent()], [&before[..], end].concat());
     assert!(seat.stream().is_none());
+}
+
+/// Whoever has said something that was not read yet is not taken for idle when another comes to a full house.
+#[test]
+fn who_begins_to_ask_keeps_his_seat() {
+    let mut site = Site::new();
+    let (mut poll, mut memory) = (Poll::new().unwrap(), Memory::new());
+    let listener = Admin::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut admin = Admin::open(listener, &mut memory, poll.registry(), site.about.clone()).unwrap();
+    let mut turn = |say: &str, peers: &mut [std::net::TcpStream]| {
+        let mut events = Events::with_capacity(64);
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        events.iter().for_each(|event| admin.handle_event(event));
+        // What comes between is not known of yet.
+        peers.iter_mut().for_each(|peer| peer.write_all(say.as_bytes()).unwrap());
+        site.now = site.now.after(SECOND_NS / 10);
+        admin.serve(site.now, &site.consumer, Counts::default());
+    };
+    let connect = |_| std::net::TcpStream::connect(address).unwrap();
+    let mut peers: Vec<_> = (0..SEATS).map(connect).collect();
+    turn("", &mut []);
+    peers.push(connect(SEATS));
+    turn("GET /livez HTTP/1.1\r\n", &mut peers);
+    turn("Host: us\r\nConnection: close\r\n\r\n", &mut peers);
+    (0..2 * SEATS).for_each(|_| turn("", &mut []));
+    for (index, mut peer) in peers.into_iter().enumerate() {
+        peer.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let mut answer = String::new();
+        peer.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{index}: {answer:?}");
+    }
 }

@@ -49,13 +49,15 @@ impl Visit<'_> {
             return report.say(grade, format_args!("{found}{advice}"));
         }
         let reason = String::from_utf8_lossy(&self.api.desk.body);
+        let reason = reason.trim();
+        let gap = if reason.is_empty() { "" } else { " " };
         let aside = if self.is_aside { "; run's own port may be open where this one is not" } else { "" };
         report.say(
             Grade::Fail,
             format_args!(
-                "{found}, and no POST to {uri} {}\tthe producer does not get there, or who answers there does not say 204\t\
-                 let the producer connect to port {} here (NetworkPolicy, --callback){aside}",
-                reason.trim(),
+                "{found}, and no POST to {uri}{gap}{reason}\tthe producer does not get there, or who answers there does not say \
+                 204, as another replica behind one ClusterIP does\tlet the producer connect to port {} here (NetworkPolicy, \
+                 --callback, clusterIP: None){aside}",
                 uri.port
             ),
         );

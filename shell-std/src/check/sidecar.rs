@@ -66,9 +66,12 @@ impl Counts {
         for line in text.lines() {
             let Some(series) = line.strip_prefix("cne_") else { continue };
             is_sidecar = true;
-            let sum = if series.starts_with("transport_events_received") {
+            // Of 4.10 and 4.11, which know no transport but AMQ, the sidecar has `amqp_`.
+            let transport =
+                series.strip_prefix("transport_").or(series.strip_prefix("amqp_")).unwrap_or_default();
+            let sum = if transport.starts_with("events_received") {
                 &mut counts.arrived
-            } else if series.starts_with("transport_connection_reset") {
+            } else if transport.starts_with("connection_reset") {
                 &mut counts.resets
             } else if !series.starts_with("events_received") {
                 continue;
@@ -92,7 +95,7 @@ impl Counts {
              publisher's restarts"
         } else if self.arrived == 0 {
             "\tno clock has changed since the sidecar started, or the publisher does not know it\tsee that its \
-             --transport-host is the publisher's Service of this node"
+             --http-event-publishers is the publisher's Service of this node, and its --transport-host leads to this pod"
         } else {
             return (Grade::Ok, "");
         };
@@ -116,6 +119,7 @@ mod tests {
             cne_api_subscriptions{status=\"active\"} -2\ngo_info 1\n";
         let expected = Counts { arrived: 43, delivered: 24, failed: 19, resets: 15 };
         assert_eq!(Counts::of(text), Some(expected));
+        assert_eq!(Counts::of(&text.replace("cne_transport_", "cne_amqp_")), Some(expected), "of 4.10");
         assert_eq!(Counts::of("go_info 1\n# cne_\n"), None);
     }
 
@@ -126,7 +130,7 @@ mod tests {
         for (counts, cause) in [
             (Counts { failed: 1, resets: 1, ..fine }, "204"),
             (Counts { resets: 1, ..fine }, "unsteady"),
-            (Counts::default(), "no clock has changed"),
+            (Counts::default(), "--http-event-publishers is the publisher's"),
         ] {
             let (grade, advice) = counts.judge();
             assert!(grade == Grade::Warn && advice.contains(cause), "{advice}");

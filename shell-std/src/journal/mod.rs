@@ -31,8 +31,9 @@ pub(crate) struct Journal {
     desk: Arc<Desk>,
     /// Lines that the thread was not given yet.
     waiting: Lines,
-    /// Lines that were dropped since the last that was not, and ever.
+    /// Lines that were dropped and are to be told of.
     dropped: u64,
+    /// Lines that found no room, ever.
     dropped_ever: u64,
 }
 
@@ -93,15 +94,16 @@ impl Journal {
     }
 
     fn push(&mut self, moment: Moment, make: impl FnOnce(&mut dyn Write, Heading<'_>) -> fmt::Result) {
-        let lost = self.desk.take_lost();
-        self.dropped += lost;
-        self.dropped_ever += lost;
-        let heading = Heading { moment, node: &self.node, dropped: self.dropped };
-        if self.waiting.push(|line| make(line, heading)).is_ok() {
-            self.dropped = 0;
-        } else {
-            self.dropped += 1;
-            self.dropped_ever += 1;
+        self.dropped += self.desk.take_untold();
+        let node = &self.node;
+        let line =
+            self.waiting.push(self.dropped, |line, dropped| make(line, Heading { moment, node, dropped }));
+        match line {
+            Ok(untold) => self.dropped = untold,
+            Err(_) => {
+                self.dropped += 1;
+                self.dropped_ever += 1;
+            }
         }
     }
 }
@@ -121,7 +123,7 @@ fn write(desk: &Desk, mut file: JournalFile) {
             lost
         });
         is_failing &= lost > 0;
-        desk.finish(lost);
+        desk.finish(lost, lines.untold(lost));
         lines.clear();
     }
 }
@@ -170,17 +172,17 @@ mod tests {
         assert!(desk.take(&mut lines) && desk.is_busy());
         assert_eq!(documents(&lines).len(), 1, "the first was given at once");
         journal.send();
-        desk.finish(0);
+        desk.finish(0, 0);
         lines.clear();
         assert!(desk.take(&mut lines) && documents(&lines).iter().all(|line| line.get("dropped").is_none()));
         note(&mut journal);
-        desk.finish(2);
+        desk.finish(2, lines.untold(2));
         note(&mut journal);
         lines.clear();
         assert!(desk.take(&mut lines));
         assert_eq!(documents(&lines)[0]["dropped"], 3);
         note(&mut journal);
-        desk.finish(0);
+        desk.finish(0, 0);
         journal.send();
         lines.clear();
         assert!(desk.take(&mut lines));
@@ -191,6 +193,34 @@ mod tests {
         );
     }
 
+    /// Of those whose line was lost itself, another one tells.
+    #[test]
+    fn who_is_lost_has_told_nobody() {
+        let desk = Arc::new(Desk::new());
+        let (mut journal, mut lines) = (journal(&desk), Lines::new());
+        // Three times one line is lost, then one that tells and one behind it, then only what is behind it.
+        for (notes, lost, told) in [
+            (1, 1, None),
+            (1, 1, Some(1)),
+            (1, 1, Some(2)),
+            (2, 2, Some(3)),
+            (2, 1, Some(5)),
+            (1, 0, Some(1)),
+        ] {
+            for _ in 0..notes {
+                journal.note(Moment::now(), &Notice::Link(0, Link::default()));
+            }
+            journal.send();
+            lines.clear();
+            assert!(desk.take(&mut lines));
+            let documents = documents(&lines);
+            assert_eq!(documents[0].get("dropped").and_then(Value::as_u64), told);
+            assert!(documents[1..].iter().all(|line| line.get("dropped").is_none()));
+            desk.finish(lost, lines.untold(lost));
+        }
+        assert_eq!(journal.dropped(), 6);
+    }
+
     #[test]
     fn the_thread_ends_with_the_journal() {
         let desk = Arc::new(Desk::new());
@@ -199,7 +229,7 @@ mod tests {
         drop(journal);
         let mut lines = Lines::new();
         assert!(desk.take(&mut lines), "what was given is written");
-        desk.finish(0);
+        desk.finish(0, 0);
         lines.clear();
         assert!(!desk.take(&mut lines) && !desk.is_busy());
     }

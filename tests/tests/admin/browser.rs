@@ -192,11 +192,13 @@ fn it_is_read_on_a_phone_in_the_dark_and_by_keyboard() {
             &json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]}),
         );
         browser.open(&instance);
+        browser.wait_for("word", "FREERUN");
         for state in ["LOCKED", "HOLDOVER", "FREERUN", "UNKNOWN"] {
-            browser.wait_for("word", "FREERUN");
             browser.run(&format!("document.getElementById('verdict').className = '{state}'"));
-            let faint = browser.run(FAINT);
-            assert_eq!(faint, json!([]), "{width} {scheme} {state}");
+            browser.run(&format!("document.getElementById('word').textContent = '{state}'"));
+            for fault in [FAINT, PROTRUDING] {
+                assert_eq!(browser.run(fault), json!([]), "{width} {scheme} {state}");
+            }
         }
         let overflow = browser.run("return document.documentElement.scrollWidth - innerWidth");
         assert!(overflow.as_i64().is_some_and(|pixels| pixels <= 0), "{width}: {overflow}");
@@ -255,4 +257,19 @@ const FAINT: &str = r"
         if (contrast < (parseFloat(getComputedStyle(node).fontSize) >= 24 ? 3 : 4.5)) faint.push([node.textContent, contrast]);
     }
     return faint;
+";
+
+/// The texts that reach beyond the room that their section has for them.
+const PROTRUDING: &str = r"
+    const protruding = [];
+    for (const section of document.querySelectorAll('section')) {
+        const edge = section.getBoundingClientRect().right - parseFloat(getComputedStyle(section).paddingRight);
+        const range = document.createRange();
+        for (const node of section.querySelectorAll('*')) {
+            range.selectNodeContents(node);
+            const right = range.getBoundingClientRect().right;
+            if (right > edge + 1 && !node.closest('.sr')) protruding.push([node.id || node.tagName, right - edge]);
+        }
+    }
+    return protruding;
 ";

@@ -106,6 +106,7 @@ fn compare(name: &str, text: &str) {
         std::fs::write(&path, text).expect("it can be written");
     }
     assert_eq!(text, std::fs::read_to_string(&path).expect("it is there"), "{name}");
+    assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
 }
 
 /// Somebody who answers each request as `answer` says, and what was asked.

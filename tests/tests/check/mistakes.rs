@@ -50,6 +50,11 @@ fn a_service_in_front_of_replicas_hands_our_events_to_another() {
         assert_eq!(told.code, Some(1), "{}", told.text);
         told.assert_step("callback", "fail", &["201, and no POST", "ClusterIP", "headless"]);
         told.assert_step("clean-up", "ok", &["made and deleted"]);
+        // Another ptpwatch awaits nothing at our path.
+        let (replica, _) = server(|_| answer("404 Not Found", ""));
+        let told = check_alone(&producer, &["--dialect", dialect, "--callback", &callback(replica)]);
+        assert_eq!(told.code, Some(1), "{}", told.text);
+        told.assert_step("callback", "fail", &["400, and no POST", "ClusterIP", "clusterIP: None"]);
     }
 }
 

@@ -7,7 +7,7 @@ mod faults;
 mod knobs;
 mod starlingx;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ptpwatch_core::time::MILLISECOND_NS;
 
@@ -283,15 +283,20 @@ fn built_in_scripts_end_where_they_should() {
 #[test]
 fn the_demo_shows_every_state() {
     let mut bench = Bench::with_seed(&OPENSHIFT_V2, Script::named("demo").unwrap(), 1);
-    let mut states = Vec::new();
+    let (mut states, mut offsets) = (Vec::new(), [(); 2].map(|()| BTreeSet::new()));
     for _ in 0..20 {
-        states.extend(bench.producer.truth().sync_state());
+        let clock = bench.producer.truth();
+        states.extend(clock.sync_state());
+        offsets[0].extend(clock.lock_states().map(|(_, reading)| reading.offset_ns));
+        offsets[1].extend(clock.os_clock().map(|reading| reading.offset_ns));
         bench.run_ms(1000);
     }
     let count = |wanted| states.iter().filter(|state| **state == wanted).count();
     assert_eq!(count(State::Locked), 10);
     assert_eq!(count(State::Holdover), 5);
     assert_eq!(count(State::Freerun), 5);
+    // It plays again and again: what never moves for a minute is called frozen.
+    assert!(offsets.iter().all(|seen| seen.len() > 1), "{offsets:?}");
 }
 
 #[test]
