@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -16,6 +16,8 @@ use crate::output::{Dropped, Output};
 #[derive(Debug)]
 pub struct Logger {
     output: Mutex<Output>,
+    /// Whether some of it waits for a flush: looked at in each turn of a loop, which costs nobody a lock.
+    is_pending: AtomicBool,
     /// Records that came while another thread was writing one.
     missed: AtomicU64,
 }
@@ -55,7 +57,7 @@ pub fn drain(deadline: Instant) {
 impl Logger {
     /// A logger of its own; [`init`] makes the program's.
     pub fn new(output: Output) -> Self {
-        Self { output: Mutex::new(output), missed: AtomicU64::new(0) }
+        Self { output: Mutex::new(output), is_pending: AtomicBool::new(false), missed: AtomicU64::new(0) }
     }
 
     /// Lends the output unless another thread has it. An error ends it: there is nobody left to tell.
@@ -67,6 +69,7 @@ impl Logger {
         };
         output.note_dropped(self.missed.swap(0, Ordering::Relaxed));
         let _ = act(&mut output);
+        self.is_pending.store(output.is_pending(), Ordering::Relaxed);
         true
     }
 }
@@ -94,7 +97,9 @@ impl Log for Logger {
     }
 
     fn flush(&self) {
-        self.with_output(Output::flush);
+        if self.is_pending.load(Ordering::Relaxed) {
+            self.with_output(Output::flush);
+        }
     }
 }
 

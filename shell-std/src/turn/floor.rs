@@ -87,7 +87,8 @@ impl<'s> Floor<'s> {
         }
     }
 
-    /// Takes in input first, then time, and shows what came of it.
+    /// Takes in input first, then time, then somebody who waits at the door and may have said something already; and shows
+    /// what came of it.
     pub(super) fn advance(&mut self, now: Instant) {
         for _ in 0..self.unread.len() {
             if let Some(index) = self.unread.pop_front() {
@@ -97,10 +98,11 @@ impl<'s> Floor<'s> {
         if self.consumer.poll_timeout().is_some_and(|at| at <= now) {
             self.consumer.handle_timeout(now);
         }
+        self.seat(now);
         self.shown.update(now, &self.consumer);
     }
 
-    /// Does what the consumer asks for, answers first, then lets in who waits at the door.
+    /// Does what the consumer asks for, answers first, then lets in who else waits at the door.
     pub(super) fn serve(&mut self, now: Instant) {
         self.act(now);
         for _ in 0..SEATS_MAX {
