@@ -13,9 +13,9 @@ use crate::table::{Row, list, whole};
 pub(crate) fn measure() -> Vec<Row> {
     let server = Server::ptpwatch(&[], &shipped(), &[], Stdio::null());
     let mut clients = connect(server.address, 8);
-    post(&mut clients, DEPTH, MANY / 10);
+    post(&mut clients, MANY / 10);
     let before = Resident::of(&server);
-    post(&mut clients, DEPTH, MANY - MANY / 10);
+    post(&mut clients, MANY - MANY / 10);
     let after = Resident::of(&server);
     drop(server);
     let peers: Vec<(&str, Resident)> = peers().map(|(name, program)| (name, of_peer(&program))).collect();
@@ -46,7 +46,7 @@ pub(crate) fn measure() -> Vec<Row> {
 
 fn row_of_three(measure: &str, program: &Path, conns: usize, wanted: &'static str) -> Row {
     let server = Server::ptpwatch(&[], program, &["--connections", "256"], Stdio::null());
-    post(&mut connect(server.address, conns), DEPTH, MANY / 10);
+    post(&mut connect(server.address, conns), MANY / 10);
     let Resident { anonymous, proportional, all } = Resident::of(&server);
     Row {
         measure: format!("{measure}: RssAnon, PSS, RSS, kB"),
@@ -60,20 +60,20 @@ fn connect(address: SocketAddr, conns: usize) -> Vec<Client> {
     (0..conns).map(|_| Client::connect(address, Events::Same)).collect()
 }
 
-/// Posts `count` events over all connections, on each `depth` before their answers are read.
-fn post(clients: &mut [Client], depth: usize, count: usize) {
+/// Posts `count` events over all connections; on each the next when the last was answered, as not every peer takes another
+/// before.
+fn post(clients: &mut [Client], count: usize) {
     let share = count / clients.len();
     thread::scope(|scope| {
         for client in clients {
-            scope.spawn(move || client.post(share, depth));
+            scope.spawn(move || client.post(share, 1));
         }
     });
 }
 
 fn of_peer(program: &Path) -> Resident {
     let server = Server::peer(&[], program, &[], Stdio::null());
-    // Not every peer takes a request that comes before the answer to the last.
-    post(&mut connect(server.address, 8), 1, MANY / 10);
+    post(&mut connect(server.address, 8), MANY / 10);
     Resident::of(&server)
 }
 
@@ -102,5 +102,3 @@ impl Resident {
 }
 
 const MANY: usize = 1_000_000;
-/// Events that are sent before the first of their answers is read.
-const DEPTH: usize = 10;
