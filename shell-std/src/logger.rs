@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io;
+use std::slice::SliceIndex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -105,22 +106,34 @@ impl Log for Logger {
 
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let since = self.0.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
-        write!(f, "{:.3}", Timestamp::from_unix_nanos(nanos))
+        write_part(f, self.0, ..MILLISECONDS)
     }
 }
 
 impl fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut time = heapless::String::<24>::new();
-        write!(time, "{}", Utc(self.0))?;
-        f.write_str(time.get(DATE..).unwrap_or_default())
+        write_part(f, self.0, DATE..MILLISECONDS)
     }
+}
+
+/// Writes those letters of a moment in UTC, and its `Z`.
+fn write_part(
+    f: &mut fmt::Formatter<'_>,
+    moment: SystemTime,
+    part: impl SliceIndex<str, Output = str>,
+) -> fmt::Result {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let nanos = i64::try_from(since.as_nanos()).unwrap_or(i64::MAX);
+    let mut time = heapless::String::<30>::new();
+    write!(time, "{}", Timestamp::from_unix_nanos(nanos))?;
+    f.write_str(time.get(part).unwrap_or_default())?;
+    f.write_str("Z")
 }
 
 /// Letters of a date and the `T` behind it.
 const DATE: usize = 11;
+/// Letters of a date and a time in milliseconds, without the `Z`.
+const MILLISECONDS: usize = 23;
 
 static LOGGER: OnceLock<Logger> = OnceLock::new();
 

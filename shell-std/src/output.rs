@@ -13,7 +13,7 @@ use rustix::io::{Errno, retry_on_intr};
 #[derive(Debug)]
 pub struct Output {
     fd: OwnedFd,
-    /// A write takes what there is room for, and never waits.
+    /// Whether a write takes what there is room for, and never waits.
     is_non_blocking: bool,
     buffer: Buffer,
     dropped: u64,
@@ -189,12 +189,14 @@ impl Buffer {
     // Apart from what each piece of a line goes through.
     #[inline(never)]
     fn make_room(&mut self, end: usize) {
-        self.bytes.resize(end.next_multiple_of(CHUNK_MAX).min(BUFFER_MAX), 0);
+        self.bytes.resize(end.next_multiple_of(PAGE).min(BUFFER_MAX), 0);
     }
 
     fn drop_front(&mut self, count: usize) {
-        self.bytes.copy_within(count..self.length, 0);
-        self.length -= count;
+        if count > 0 {
+            self.bytes.copy_within(count..self.length, 0);
+            self.length -= count;
+        }
     }
 }
 
@@ -244,6 +246,8 @@ pub(crate) fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags, patience: Duration)
 
 /// Bytes of lines that wait, at most.
 pub const BUFFER_MAX: usize = 64 * 1024;
+/// Bytes by which memory for lines is touched.
+const PAGE: usize = 4096;
 /// Bytes in one write, at most: `PIPE_BUF`. A pipe that does not block takes that whole or not at all, and one that polls as
 /// writable has room for it (pipe(7)).
 const CHUNK_MAX: usize = 4096;

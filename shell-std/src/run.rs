@@ -74,7 +74,7 @@ impl Watcher<'_> {
     /// Goes on until a signal comes.
     fn watch(&mut self) -> Result<(), Failure> {
         loop {
-            // Whoever has to know at once knows before the producer has its answer.
+            // Whoever has to know at once knows before the producer has its answer; but for what waits behind an answer.
             self.push_notices()?;
             self.turn.answer();
             self.push_notices()?;
@@ -90,6 +90,8 @@ impl Watcher<'_> {
     /// Gives up our subscriptions, unless they are to be kept, if the producer answers in time; and lets reactions end.
     fn stop(&mut self, keeps_subscriptions: bool) -> io::Result<()> {
         let deadline = Instant::now() + STOP_MAX;
+        // What could not be told is answered all the same.
+        self.turn.answer();
         self.reactions.stop();
         if let Some(admin) = &mut self.admin {
             admin.stop();

@@ -377,7 +377,8 @@ public:
         ptpwatch_page_map map{};
         const int error = ptpwatch_page_open(path, &map) < 0 ? errno : 0;
         if (error == 0) {
-            // The others stay: a slot may be reading one.
+            // The others stay, 8 kB each: a slot may be reading one. There is another only when a file of our writer's had to
+            // be replaced, as by an upgrade.
             maps.push_back(map);
             newest.store(&maps.back(), std::memory_order_release);
         }

@@ -159,6 +159,7 @@ impl<'s> Consumer<'s> {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Instant) {
+        let now = now.min(LAST);
         while let Some(slot) = self.slots.poll_overdue(now) {
             self.inbound(now, slot).handle_overdue();
         }

@@ -1,5 +1,7 @@
 //! The table of commands: what each is for, and what its exit codes say.
 
+use std::ffi::OsStr;
+
 /// A command, as the rows of the table name it. Without a command word the program is in `Help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
@@ -31,16 +33,28 @@ pub struct CommandRow {
 }
 
 impl CommandRow {
+    /// The rows of what this build has.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter().filter(|row| row.is_there())
+    }
+
+    /// Whether this build has it.
+    pub fn is_there(&self) -> bool {
+        cfg!(feature = "simulator") || !matches!(self.name, Name::Simulate | Name::Demo)
+    }
+
+    /// Finds the row of a command, be it there or not.
+    pub fn named(word: &OsStr) -> Option<&'static Self> {
+        COMMANDS.iter().find(|row| word == row.word)
+    }
+
     /// Finds the row of `name`.
     pub fn of(name: Name) -> Option<&'static Self> {
         COMMANDS.iter().find(|row| row.name == name)
     }
 }
 
-/// Whether there is a simulated producer: `simulate` and `demo` are refused without one.
-pub(super) const HAS_SIMULATOR: bool = cfg!(feature = "simulator");
-
-pub const COMMANDS: [CommandRow; 12] = [
+const COMMANDS: [CommandRow; 12] = [
     CommandRow {
         name: Name::Run,
         word: "run",
@@ -110,11 +124,7 @@ pub const COMMANDS: [CommandRow; 12] = [
         name: Name::Simulate,
         word: "simulate",
         operand: "",
-        help: if HAS_SIMULATOR {
-            "Be a producer: answer subscriptions and play a script of faults."
-        } else {
-            "Be a producer. Not in this build."
-        },
+        help: "Be a producer: answer subscriptions and play a script of faults.",
         examples: [
             "ptpwatch simulate --script link-down",
             "ptpwatch simulate --dialect openshift-v1 --listen 127.0.0.1:8089 --once",
@@ -125,11 +135,7 @@ pub const COMMANDS: [CommandRow; 12] = [
         name: Name::Demo,
         word: "demo",
         operand: "",
-        help: if HAS_SIMULATOR {
-            "Show producer and consumer at work in one process, without set-up."
-        } else {
-            "Show producer and consumer at work. Not in this build."
-        },
+        help: "Show producer and consumer at work in one process, without set-up.",
         examples: ["ptpwatch demo", "ptpwatch demo --script link-down --format json --once"],
         exits: EXITS,
     },

@@ -1,7 +1,7 @@
 //! Texts about commands, written from the tables: for a terminal, wrapped to [`COLUMNS_MAX`], or as a page of the manual.
 
 use super::Known;
-use super::commands::{COMMANDS, CommandRow, Name};
+use super::commands::{CommandRow, Name};
 use super::kinds::AUTO;
 use super::row::{Row, Unset, Value};
 
@@ -31,7 +31,7 @@ pub(super) fn manual(command: Name, known: &Known<'_>) -> String {
     page.control(&format!("{} \\- {}", name.replace('-', "\\-"), about.trim_end_matches('.')));
     body(&mut page, row, known);
     page.title("SEE ALSO");
-    let others = COMMANDS.iter().filter(|other| other.name != command).map(|other| match other.name {
+    let others = CommandRow::all().filter(|other| other.name != command).map(|other| match other.name {
         Name::Help => "ptpwatch(1)".to_owned(),
         _ => format!("ptpwatch-{}(1)", other.word),
     });
@@ -46,7 +46,7 @@ fn body(page: &mut Page, row: &CommandRow, known: &Known<'_>) {
         page.line("  ptpwatch COMMAND [OPTIONS]");
         page.line("  ptpwatch help [COMMAND]");
         page.title("COMMANDS");
-        COMMANDS.iter().for_each(|row| page.item(13, row.word, row.help));
+        CommandRow::all().for_each(|row| page.item(13, row.word, row.help));
     } else {
         page.paragraph("  ", &usage(row));
     }
@@ -117,7 +117,6 @@ impl Page {
         self.term(format!("  {short}--{} {}", row.long, row.value.name()).trim_end());
         let choice = match row.value {
             Value::Dialect => format!(" One of {AUTO}, {}.", known.dialects.join(", ")),
-            Value::Producer if known.producers.is_empty() => String::new(),
             Value::Producer => format!(" One of {}.", known.producers.join(", ")),
             Value::Resources => format!(" A comma list of {}.", known.resources.join(", ")),
             _ => String::new(),
@@ -228,7 +227,7 @@ mod tests {
 
     #[test]
     fn every_line_fits_and_ends_clean() {
-        for row in &COMMANDS {
+        for row in CommandRow::all() {
             for line in text(row.name, &KNOWN).lines() {
                 assert!(line.len() <= COLUMNS_MAX && line.trim_end() == line, "{line:?}");
             }
@@ -237,7 +236,7 @@ mod tests {
 
     #[test]
     fn a_page_has_its_sections_and_each_option() {
-        for row in &COMMANDS {
+        for row in CommandRow::all() {
             let page = text(row.name, &KNOWN);
             for title in ["\nUSAGE\n", "\nOPTIONS\n", "\nEXIT CODES\n", "\nEXAMPLES\n"] {
                 assert!(page.contains(title), "{}: {title}", row.word);
@@ -255,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_page_of_the_manual_has_all_that_the_help_has() {
-        for row in &COMMANDS {
+        for row in CommandRow::all() {
             let page = manual(row.name, &KNOWN);
             let plain = page.replace("\\&", "").replace("\\-", "-").replace("\\e", "\\");
             let plain = words(&plain.replace(".B ", ""));
@@ -293,7 +292,7 @@ mod tests {
     fn an_option_reads_well() {
         let page = text(Name::Run, &KNOWN);
         let poll = "  --stale DURATION\n      How long a state counts as fresh without confirmation: at least two polls\n      \
-                    and 5 s.\n      [default: 15s; env: PTPWATCH_STALE]\n";
+                    plus 5 s.\n      [default: 15s; env: PTPWATCH_STALE]\n";
         assert!(page.contains(poll), "{page}");
     }
 }

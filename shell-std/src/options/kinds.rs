@@ -386,6 +386,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "simulator")]
     #[test]
     fn authorities_to_advertise() {
         assert_eq!(advertise("node1.example:9043").as_deref(), Ok("node1.example:9043"));

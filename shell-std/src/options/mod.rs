@@ -19,7 +19,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use log::LevelFilter;
 
-pub use self::commands::{COMMANDS, CommandRow, Name};
+pub use self::commands::{CommandRow, Name};
 pub(crate) use self::kinds::is_id;
 pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role, SidecarMetrics};
 pub use self::lists::Instances;
@@ -275,7 +275,7 @@ pub fn parse(
         Name::Demo => Command::Demo(demo(&values, known)?),
         #[cfg(not(feature = "simulator"))]
         Name::Simulate | Name::Demo => {
-            return Err(Refusal::new("this build has no simulated producer: it lacks the feature simulator"));
+            return Err(Refusal::without_simulator());
         }
         Name::Decode => Command::Decode(decode(&values)),
         Name::Completions => Command::Print(completions(&values, known)?),
@@ -289,6 +289,10 @@ impl Refusal {
 
     fn new(problem: impl fmt::Display) -> Self {
         Self(format!("ptpwatch: {problem}"))
+    }
+
+    fn without_simulator() -> Self {
+        Self::new("this build has no simulated producer: it lacks the feature simulator")
     }
 }
 
@@ -443,5 +447,21 @@ pub const ADMIN_ADDRESS: &str = "127.0.0.1:8990";
 /// Where a state page is looked for, unless it is named.
 pub const PAGE_PATH: &str = "/run/ptpwatch/state";
 
-#[cfg(test)]
+#[cfg(all(test, feature = "simulator"))]
 mod tests;
+
+#[cfg(all(test, not(feature = "simulator")))]
+mod tests_of_what_is_shipped {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_refused_and_not_offered() {
+        let known = Known { dialects: &[], producers: &[], resources: &[] };
+        let parse = |line: &str| parse(line.split(' ').map(OsString::from), &|_| None, &known);
+        for line in ["demo", "simulate --once", "help demo", "man simulate"] {
+            assert_eq!(parse(line), Err(Refusal::without_simulator()), "{line}");
+        }
+        let Ok(Command::Print(help)) = parse("help") else { panic!() };
+        assert!(help.contains("  run ") && !help.contains("simulate") && !help.contains("demo"), "{help}");
+    }
+}

@@ -187,7 +187,7 @@ pub const OPTIONS: &[Row] = &[
         value: Value::Text("DURATION"),
         unset: Unset::Default("15s"),
         commands: WATCH,
-        help: "How long a state counts as fresh without confirmation: at least two polls and 5 s.",
+        help: "How long a state counts as fresh without confirmation: at least two polls plus 5 s.",
         ..ROW
     },
     Row {
@@ -496,12 +496,12 @@ const POD_IP: &[&str] = &["POD_IP"];
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::commands::COMMANDS;
+    use super::super::commands::CommandRow;
     use super::*;
 
     #[test]
     fn each_command_has_one_row_for_a_flag_and_for_an_environment_name() {
-        for command in &COMMANDS {
+        for command in CommandRow::all() {
             let mut taken = HashSet::new();
             for row in Row::all_of(command.name) {
                 assert!(taken.insert(row.long.to_owned()), "{} {}", command.word, row.long);

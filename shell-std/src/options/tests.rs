@@ -343,7 +343,7 @@ fn every_row_reaches_its_command() {
     let plain = |row: &Row| matches!(row.value, Value::Nothing | Value::Switch);
     let mut silent = HashSet::new();
     let is_text = |name: &Name| matches!(name, Name::Help | Name::Man | Name::Completions);
-    for command in COMMANDS.iter().filter(|command| !is_text(&command.name)) {
+    for command in CommandRow::all().filter(|command| !is_text(&command.name)) {
         let base = match command.name {
             Name::Run | Name::State | Name::Check => &RUN[4..],
             Name::Subscriptions => "list --producer http://localhost:8089 --node n",

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use lexopt::{Arg, Parser};
 
 use super::Refusal;
-use super::commands::{COMMANDS, CommandRow, HAS_SIMULATOR, Name};
+use super::commands::{CommandRow, Name};
 use super::row::{Row, Unset, Value};
 use crate::escape::Escaped;
 
@@ -201,9 +201,11 @@ impl Given {
 }
 
 fn command_named(word: &OsStr) -> Result<Name, Refusal> {
-    let row = COMMANDS.iter().find(|row| word == row.word);
-    row.map(|row| row.name)
-        .ok_or_else(|| Refusal::new(format_args!("no command {word:?}: expected one of {}", words())))
+    match CommandRow::named(word) {
+        Some(row) if row.is_there() => Ok(row.name),
+        Some(_) => Err(Refusal::without_simulator()),
+        None => Err(Refusal::new(format_args!("no command {word:?}: expected one of {}", words()))),
+    }
 }
 
 /// The value that follows a flag; a switch says `true`. What looks like the next flag is no value.
@@ -224,7 +226,7 @@ fn utf8(source: &str, text: OsString) -> Result<String, Refusal> {
 }
 
 fn no_command() -> Refusal {
-    let demo = if HAS_SIMULATOR { "; or watch it at work: ptpwatch demo" } else { "" };
+    let demo = if cfg!(feature = "simulator") { "; or watch it at work: ptpwatch demo" } else { "" };
     Refusal(format!(
         "usage: ptpwatch COMMAND [OPTIONS]\ncommands: {}\nsee: ptpwatch help [COMMAND]{demo}",
         words()
@@ -232,5 +234,5 @@ fn no_command() -> Refusal {
 }
 
 fn words() -> String {
-    COMMANDS.iter().map(|row| row.word).collect::<Vec<_>>().join(", ")
+    CommandRow::all().map(|row| row.word).collect::<Vec<_>>().join(", ")
 }

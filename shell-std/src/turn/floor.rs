@@ -87,8 +87,8 @@ impl<'s> Floor<'s> {
         }
     }
 
-    /// Takes in input first, then time, then somebody who waits at the door and may have said something already; and shows
-    /// what came of it.
+    /// Takes in input first, then time, then somebody who waits at the door and may have said something already, if nobody has
+    /// to yield for it; and shows what came of it.
     pub(super) fn advance(&mut self, now: Instant) {
         for _ in 0..self.unread.len() {
             if let Some(index) = self.unread.pop_front() {
@@ -98,7 +98,9 @@ impl<'s> Floor<'s> {
         if self.consumer.poll_timeout().is_some_and(|at| at <= now) {
             self.consumer.handle_timeout(now);
         }
-        self.seat(now);
+        if self.has_room() {
+            self.seat(now);
+        }
         self.shown.update(now, &self.consumer);
     }
 
@@ -137,6 +139,11 @@ impl<'s> Floor<'s> {
             }
             Outcome::Failed(conn) => self.consumer.handle_closed(now, conn),
         }
+    }
+
+    /// Whether there is a place that no socket has, beside the one for the producer.
+    fn has_room(&self) -> bool {
+        self.sockets.iter().skip(1).any(Option::is_none)
     }
 
     /// Gives the peer at the door a seat; `false` if there is no peer, or no seat.

@@ -126,9 +126,9 @@ impl<'s> Turn<'s> {
 
     /// Starts the way out: go on with [`step`](Self::step) until [`Consumer::is_stopped`].
     pub fn stop(&mut self) {
-        let now = (self.clock)();
-        self.floor.consumer.handle_stop(now);
-        self.floor.act(now);
+        self.now = (self.clock)();
+        self.floor.consumer.handle_stop(self.now);
+        self.floor.act(self.now);
     }
 
     /// What changed.

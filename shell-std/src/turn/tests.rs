@@ -12,6 +12,8 @@ use super::*;
 
 const REQUEST: &[u8] = b"POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: 2\r\n\r\n{}";
 const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n";
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Says how many answers it got.
 type Peer = Box<dyn FnOnce(SocketAddr) -> usize + Send>;
@@ -23,31 +25,34 @@ fn play(connections: usize, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
 
 /// The same where only those in `allow` may connect.
 fn play_with(connections: usize, allow: Vec<IpNet>, peers: Vec<Peer>) -> (Stats, Vec<usize>) {
+    with_turn(connections, allow, |turn, address| {
+        let peers: Vec<JoinHandle<usize>> =
+            peers.into_iter().map(|peer| thread::spawn(move || peer(address))).collect();
+        let deadline = Instant::now() + PATIENCE;
+        while peers.iter().any(|peer| !peer.is_finished()) {
+            assert!(Instant::now() < deadline, "stuck: {:?}", turn.consumer().stats());
+            turn.step(Some(Duration::from_millis(5)), |_| {}).unwrap();
+            while turn.poll_notice().is_some() {}
+        }
+        (turn.consumer().stats(), peers.into_iter().map(|peer| peer.join().unwrap()).collect())
+    })
+}
+
+/// Gives `play` a turn, and where it listens.
+fn with_turn<T>(
+    connections: usize,
+    allow: Vec<IpNet>,
+    play: impl FnOnce(&mut Turn<'_>, SocketAddr) -> T,
+) -> T {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let mut memory = Memory::for_connections(connections);
     let config = Config::new(&OPENSHIFT_V2, "n", "localhost", "http://localhost/event");
     // Nobody listens at a port that was just free.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let setup = Setup {
-        memory: &mut memory,
-        config,
-        listener,
-        allow,
-        host: "127.0.0.1".to_owned(),
-        port,
-        page: None,
-    };
-    let mut turn = Turn::new(setup).unwrap();
-    let peers: Vec<JoinHandle<usize>> =
-        peers.into_iter().map(|peer| thread::spawn(move || peer(address))).collect();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while peers.iter().any(|peer| !peer.is_finished()) {
-        assert!(Instant::now() < deadline, "stuck: {:?}", turn.consumer().stats());
-        turn.step(Some(Duration::from_millis(5)), |_| {}).unwrap();
-        while turn.poll_notice().is_some() {}
-    }
-    (turn.consumer().stats(), peers.into_iter().map(|peer| peer.join().unwrap()).collect())
+    let host = "127.0.0.1".to_owned();
+    let setup = Setup { memory: &mut memory, config, listener, allow, host, port, page: None };
+    play(&mut Turn::new(setup).unwrap(), address)
 }
 
 fn connect(address: SocketAddr) -> TcpStream {
@@ -76,6 +81,93 @@ fn a_peer_that_sends_no_more_is_answered() {
     let (stats, answers) = play(16, vec![Box::new(|address| count_answers(say_all(address)))]);
     assert_eq!((stats.notifications, stats.misuse), (1, 0));
     assert_eq!(answers, [1]);
+}
+
+fn event(state: &str) -> Vec<u8> {
+    let body = format!(
+        r#"{{"source":"/sync/ptp-status/lock-state","data":{{"values":[{{"ResourceAddress":"/cluster/node/n/ens1f0/master","data_type":"notification","value":"{state}"}}]}}}}"#
+    );
+    format!("POST /event HTTP/1.1\r\nHost: us\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// Takes turns until `is_done`, and what changed in vain.
+fn go_on(turn: &mut Turn<'_>, mut is_done: impl FnMut(&Turn<'_>) -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_done(turn) {
+        assert!(Instant::now() < deadline, "stuck: {:?}", turn.consumer().stats());
+        turn.step(Some(Duration::from_millis(1)), |_| {}).unwrap();
+        while turn.poll_notice().is_some() {}
+    }
+}
+
+/// Whether there is an answer to read, which is then read.
+fn is_answered(peer: &mut TcpStream) -> bool {
+    peer.set_nonblocking(true).unwrap();
+    let mut answer = [0; 128];
+    match peer.read(&mut answer) {
+        Ok(count) => {
+            assert!(answer[..count].starts_with(ANSWER), "{}", answer[..count].escape_ascii());
+            true
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            false
+        }
+    }
+}
+
+/// The first comes with its event, and has a seat for the others.
+#[test]
+fn what_changed_is_told_before_it_is_answered() {
+    with_turn(4, Vec::new(), |turn, address| {
+        let mut peer = connect(address);
+        for state in ["HOLDOVER", "LOCKED", "FREERUN"] {
+            peer.write_all(&event(state)).unwrap();
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                match turn.poll_notice() {
+                    Some(Notice::Channel(..)) => break,
+                    Some(_) => {}
+                    None => turn.take_in(Some(Duration::from_millis(1)), |_| {}).unwrap(),
+                }
+                assert!(Instant::now() < deadline, "{state}");
+            }
+            assert!(!is_answered(&mut peer), "{state}");
+            turn.answer();
+            assert!(is_answered(&mut peer), "{state}");
+        }
+    });
+}
+
+/// Where few seats are left, whoever was answered has to go: his seat is for who comes, and not one of somebody who is about
+/// to ask.
+#[test]
+fn nobody_yields_while_a_seat_is_about_to_be_free() {
+    with_turn(17, Vec::new(), |turn, address| {
+        let mut slow = connect(address);
+        let (first, rest) = REQUEST.split_at(20);
+        slow.write_all(first).unwrap();
+        let _known: Vec<TcpStream> = (0..14)
+            .map(|_| {
+                let mut peer = connect(address);
+                peer.write_all(REQUEST).unwrap();
+                go_on(turn, |_| is_answered(&mut peer));
+                peer
+            })
+            .collect();
+        let mut last = connect(address);
+        // He has a seat by the second turn.
+        let mut turns = 0..3;
+        go_on(turn, |_| turns.next().is_none());
+        last.write_all(REQUEST).unwrap();
+        let mut next = connect(address);
+        next.write_all(REQUEST).unwrap();
+        go_on(turn, |_| is_answered(&mut next));
+        assert!(is_answered(&mut last));
+        slow.write_all(rest).unwrap();
+        go_on(turn, |_| is_answered(&mut slow));
+        assert_eq!(turn.consumer().stats().evicted, 0);
+    });
 }
 
 /// Each has said all it has to say before the next comes, and so yields to nobody.
