@@ -35,7 +35,8 @@
  *
  * The contract
  *   1. Time never goes back. It is nanoseconds of a monotonic clock of your choice.
- *   2. After any ptpwatch_handle function: take the actions, then the notices, until there are none; then read the timeout.
+ *   2. After any ptpwatch_handle function: take the actions and the notices, until there are none; then read the timeout.
+ *      Where notices are urgent they come first: to send an answer takes longer.
  *   3. Bytes that appear in a send window are announced by PTPWATCH_ACTION_WRITE: edge-triggered pollers are safe.
  *   4. Each poll takes the same time when there is nothing to say, however many connections there are.
  *   5. ptpwatch_verdict_until() says when the verdict may change without input: who shows it elsewhere believes it no longer.
@@ -746,7 +747,7 @@ ptpwatch_conn ptpwatch_admit(struct ptpwatch_consumer *consumer,
 ///
 /// Like each function whose name has `handle` in it: it takes in what happened, and returns PTPWATCH_OK,
 /// PTPWATCH_ERROR_NULL or PTPWATCH_ERROR_CONSUMER. A call that makes no sense, as for a connection that is closed, does
-/// nothing and is counted (`misuse`). Then take the actions, then the notices, then the timeout.
+/// nothing and is counted (`misuse`). Then take the actions and the notices, then the timeout.
 ///
 /// # Safety
 /// As for ptpwatch_admit().

@@ -27,7 +27,7 @@ pub unsafe extern "C" fn ptpwatch_admit(consumer: *mut Watch, now_ns: u64) -> Co
 ///
 /// Like each function whose name has `handle` in it: it takes in what happened, and returns PTPWATCH_OK,
 /// PTPWATCH_ERROR_NULL or PTPWATCH_ERROR_CONSUMER. A call that makes no sense, as for a connection that is closed, does
-/// nothing and is counted (`misuse`). Then take the actions, then the notices, then the timeout.
+/// nothing and is counted (`misuse`). Then take the actions and the notices, then the timeout.
 ///
 /// # Safety
 /// As for ptpwatch_admit().
