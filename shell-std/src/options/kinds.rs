@@ -148,12 +148,6 @@ pub(super) fn node(text: &str) -> Result<String, String> {
     name(text, NODE_MAX)
 }
 
-/// Reads the name of a network interface.
-#[cfg(feature = "simulator")]
-pub(super) fn interface(text: &str) -> Result<String, String> {
-    name(text, INTERFACE_MAX)
-}
-
 /// Reads any text that is not empty.
 pub(super) fn text(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("expected a text".to_owned()) } else { Ok(text.to_owned()) }
@@ -267,15 +261,8 @@ pub(super) fn address(text: &str) -> Result<IpAddr, String> {
     address.ok_or_else(|| "expected an address such as 192.0.2.1 or 2001:db8::1".to_owned())
 }
 
-/// Reads the `HOST:PORT` of a producer; the port may be left out where it is 80.
-#[cfg(feature = "simulator")]
-pub(super) fn advertise(text: &str) -> Result<String, String> {
-    let uri = Uri::parse(&format!("http://{text}")).ok().filter(|uri| uri.path == "/" && !text.contains('/'));
-    uri.map(|uri| uri.authority()).ok_or_else(|| "expected HOST:PORT, an IPv6 address in brackets".to_owned())
-}
-
 /// Reads a name that can stand in an address and in a JSON text as it is.
-fn name(text: &str, bytes_max: usize) -> Result<String, String> {
+pub(super) fn name(text: &str, bytes_max: usize) -> Result<String, String> {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     if !is_plain || text.is_empty() || text.len() > bytes_max {
         return Err(format!("expected a name of 1 to {bytes_max} letters, digits, '.', '-' or '_'"));
@@ -304,9 +291,6 @@ pub const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 const SIZES: RangeInclusive<u64> = BUFFER_MAX as u64..=1 << 40;
 /// Longest name of a node, in bytes: that of a DNS name.
 const NODE_MAX: usize = 253;
-/// Longest name of an interface, in bytes: Linux' `IFNAMSIZ` without its NUL.
-#[cfg(feature = "simulator")]
-const INTERFACE_MAX: usize = 15;
 
 #[cfg(test)]
 mod tests {
@@ -383,16 +367,6 @@ mod tests {
         }
         for text in ["", "K", "65535", "63K", "1025G", "4m", "1.5M", "-1M", "99999999999G", "4MB"] {
             assert!(size(text).is_err(), "{text}");
-        }
-    }
-
-    #[cfg(feature = "simulator")]
-    #[test]
-    fn authorities_to_advertise() {
-        assert_eq!(advertise("node1.example:9043").as_deref(), Ok("node1.example:9043"));
-        assert_eq!(advertise("[fd00::1]:9043").as_deref(), Ok("[fd00::1]:9043"));
-        for text in ["", "a/b", "a:1/", "fd00::1", "a:b"] {
-            assert!(advertise(text).is_err(), "{text}");
         }
     }
 

@@ -6,6 +6,8 @@ mod help;
 mod kinds;
 mod lists;
 mod row;
+#[cfg(feature = "simulator")]
+mod simulator;
 mod table;
 mod uri;
 mod values;
@@ -24,6 +26,8 @@ pub(crate) use self::kinds::is_id;
 pub use self::kinds::{Color, DURATION_MAX, Format, Input, OsClock, Role, SidecarMetrics};
 pub use self::lists::Instances;
 pub use self::row::{Row, Unset, Value};
+#[cfg(feature = "simulator")]
+pub use self::simulator::{Demo, Simulate};
 pub use self::table::OPTIONS;
 pub use self::uri::Uri;
 use self::values::{Asked, Values};
@@ -164,41 +168,6 @@ pub struct Live {
     pub lines: Lines,
 }
 
-/// Options of `simulate`.
-#[cfg(feature = "simulator")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Simulate {
-    pub listen: SocketAddr,
-    /// One of [`Known::producers`].
-    pub dialect: String,
-    pub node: String,
-    /// A file or the name of a script.
-    pub script: String,
-    pub interface: String,
-    pub seed: u64,
-    /// The authority in `UriLocation`. `None`: the one it listens at.
-    pub advertise: Option<String>,
-    /// End with the script.
-    pub once: bool,
-    pub log_level: LevelFilter,
-}
-
-/// Options of `demo`.
-#[cfg(feature = "simulator")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Demo {
-    /// One of [`Known::producers`].
-    pub dialect: String,
-    /// A file or the name of a script.
-    pub script: String,
-    /// End with the script.
-    pub once: bool,
-    /// `None`: there is none.
-    pub admin: Option<SocketAddr>,
-    pub lines: Lines,
-    pub log_level: LevelFilter,
-}
-
 /// Operands of `decode`: at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decode {
@@ -270,13 +239,11 @@ pub fn parse(
             Command::Subscriptions(Subscriptions { errand, watch: watch(&values, known)? })
         }
         #[cfg(feature = "simulator")]
-        Name::Simulate => Command::Simulate(simulate(&values, known)?),
+        Name::Simulate => Command::Simulate(simulator::simulate(&values, known)?),
         #[cfg(feature = "simulator")]
-        Name::Demo => Command::Demo(demo(&values, known)?),
+        Name::Demo => Command::Demo(simulator::demo(&values, known)?),
         #[cfg(not(feature = "simulator"))]
-        Name::Simulate | Name::Demo => {
-            return Err(Refusal::without_simulator());
-        }
+        Name::Simulate | Name::Demo => return Err(Refusal::without_simulator()),
         Name::Decode => Command::Decode(decode(&values)),
         Name::Completions => Command::Print(completions(&values, known)?),
         Name::Man => Command::Print(help::manual(values.topic()?, known)),
@@ -388,33 +355,6 @@ fn page(values: &Values<'_>) -> Result<Page, Refusal> {
     };
     let watch = values.need("watch", kinds::switch)?;
     Ok(Page { path, watch, format: values.need("format", Format::parse)? })
-}
-
-#[cfg(feature = "simulator")]
-fn simulate(values: &Values<'_>, known: &Known<'_>) -> Result<Simulate, Refusal> {
-    Ok(Simulate {
-        listen: values.need("listen", kinds::listen)?,
-        dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
-        node: values.need("node", kinds::node)?,
-        script: values.need("script", kinds::text)?,
-        interface: values.need("interface", kinds::interface)?,
-        seed: values.need("seed", |text| kinds::number(text, 0..=u64::MAX))?,
-        advertise: values.find("advertise", kinds::advertise)?,
-        once: values.need("once", kinds::switch)?,
-        log_level: log_level(values)?,
-    })
-}
-
-#[cfg(feature = "simulator")]
-fn demo(values: &Values<'_>, known: &Known<'_>) -> Result<Demo, Refusal> {
-    Ok(Demo {
-        dialect: values.need("dialect", |text| kinds::one_of(text, known.producers))?,
-        script: values.need("script", kinds::text)?,
-        once: values.need("once", kinds::switch)?,
-        admin: values.find("admin", kinds::listen)?,
-        lines: lines(values)?,
-        log_level: log_level(values)?,
-    })
 }
 
 fn decode(values: &Values<'_>) -> Decode {
