@@ -35,6 +35,7 @@
 
 #[cfg(any(feature = "embedded-io", feature = "smoltcp"))]
 pub mod adapt;
+mod calendar;
 pub mod consumer;
 pub mod dialect;
 pub mod event;
