@@ -38,7 +38,7 @@ impl<'b> Address<'b> {
                 is_placeholder: false,
             };
         }
-        let is_placeholder = matches!(last, b"ptp-not-set" | b"event-not-found");
+        let is_placeholder = last == b"ptp-not-set" || last == b"event-not-found";
         let instance = if is_placeholder { b"" } else { instance };
         Self { node, instance, resource, metric: None, is_placeholder }
     }
@@ -89,19 +89,20 @@ fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     {
         return (Some(node), rest);
     }
-    let Some((cluster @ (b"." | b"cluster"), after_cluster)) = next_segment(text) else {
-        return (None, text);
-    };
+    let Some((cluster, after_cluster)) = next_segment(text) else { return (None, text) };
     let Some((second, after_second)) = next_segment(after_cluster) else { return (None, text) };
-    match (cluster, second) {
-        (b"cluster", b"node") => match next_segment(after_second) {
-            Some((node, rest)) => (Some(node), rest),
-            None => (None, after_second),
-        },
+    let is_dot = cluster == b".";
+    if !is_dot && cluster != b"cluster" {
+        (None, text)
+    } else if !is_dot && second == b"node" {
+        next_segment(after_second).map_or((None, after_second), |(node, rest)| (Some(node), rest))
+    } else if second != b"sync" {
         // StarlingX: a dot or a cluster's name, then the node.
-        (_, node) if node != b"sync" => (Some(node), after_second),
-        (b".", _) => (None, after_cluster),
-        _ => (None, text),
+        (Some(second), after_second)
+    } else if is_dot {
+        (None, after_cluster)
+    } else {
+        (None, text)
     }
 }
 

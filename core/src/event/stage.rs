@@ -116,6 +116,8 @@ impl Span {
     }
 
     /// The text at this place.
+    // Where registers are few, a call is shorter.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn of(self, body: &[u8]) -> &[u8] {
         let start = self.start();
         let end = start.saturating_add(usize::from(self.length));

@@ -2,19 +2,18 @@
 
 use super::Error;
 use super::head::{Body, Head, Line, Version};
-use crate::limits::LENGTH_DIGITS_MAX;
+use crate::limits::{HEADERS_MAX, LENGTH_DIGITS_MAX};
 
 /// The fields of a head that matter here.
 #[derive(Default)]
-pub(super) struct Fields<'b> {
+pub(super) struct Fields {
     length: Option<u64>,
     /// `None` without one.
     coding: Option<Coding>,
     close: bool,
     keep_alive: bool,
     expects_continue: bool,
-    authority: Option<&'b [u8]>,
-    content_type: Option<&'b [u8]>,
+    names_host: bool,
 }
 
 /// The transfer codings of a message, in their order.
@@ -30,12 +29,25 @@ enum Coding {
     Broken,
 }
 
-impl<'b> Fields<'b> {
-    /// Notes the fields that matter.
+impl Fields {
+    /// Reads the fields of a head and notes those that matter. `lines`: from the end of the start line to that of the
+    /// empty line.
+    ///
+    /// httparse's code stays behind this function. It refuses white space before a colon and folded lines (RFC 9112
+    /// sections 5.1 and 5.2).
     ///
     /// # Errors
-    /// [`Error::Framing`] for a Content-Length that is doubled or not a number, [`Error::Head`] for a doubled Host.
-    pub(super) fn of(headers: &[httparse::Header<'b>]) -> Result<Self, Error> {
+    /// [`Error::Head`] for what are no fields and for a doubled Host, [`Error::HeadTooLong`] for too many,
+    /// [`Error::Framing`] for a Content-Length that is doubled or not a number.
+    #[inline(never)]
+    pub(super) fn parse(lines: &[u8]) -> Result<Self, Error> {
+        let lines = lines.strip_prefix(b"\r\n").ok_or(Error::Head)?;
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let headers = match httparse::parse_headers(lines, &mut headers) {
+            Ok(httparse::Status::Complete((_, headers))) => headers,
+            Err(httparse::Error::TooManyHeaders) => return Err(Error::HeadTooLong),
+            _ => return Err(Error::Head),
+        };
         let mut fields = Self::default();
         for header in headers {
             fields.note(header.name, header.value)?;
@@ -43,9 +55,8 @@ impl<'b> Fields<'b> {
         Ok(fields)
     }
 
-    fn note(&mut self, name: &str, value: &'b [u8]) -> Result<(), Error> {
-        // As most write them, or in any case.
-        let is = |known: &str| name == known || name.eq_ignore_ascii_case(known);
+    fn note(&mut self, name: &str, value: &[u8]) -> Result<(), Error> {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is("Content-Length") {
             if self.length.replace(parse_length(value)?).is_some() {
                 return Err(Error::Framing);
@@ -62,11 +73,9 @@ impl<'b> Fields<'b> {
             self.expects_continue |= value.eq_ignore_ascii_case(b"100-continue");
         } else if is("Host") {
             // RFC 9112 section 3.2: more than one Host is answered with 400.
-            if self.authority.replace(value).is_some() {
+            if core::mem::replace(&mut self.names_host, true) {
                 return Err(Error::Head);
             }
-        } else if is("Content-Type") {
-            self.content_type = Some(value);
         }
         Ok(())
     }
@@ -88,7 +97,7 @@ impl<'b> Fields<'b> {
     }
 
     /// The head that the fields make with what else is known.
-    pub(super) fn head(&self, line: Line<'b>, version: Version, body: Body) -> Head<'b> {
+    pub(super) fn head<'b>(&self, line: Line<'b>, version: Version, body: Body) -> Head<'b> {
         let is_1_1 = version == Version::Http11;
         Head {
             line,
@@ -96,8 +105,6 @@ impl<'b> Fields<'b> {
             keep_alive: (is_1_1 || self.keep_alive) && !self.close && body != Body::UntilClose,
             expects_continue: is_1_1 && self.expects_continue && matches!(line, Line::Request { .. }),
             version,
-            authority: self.authority,
-            content_type: self.content_type,
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use super::Error;
 use super::fields::Fields;
-use crate::limits::HEADERS_MAX;
-use core::mem::MaybeUninit;
+use crate::swar;
 
 /// What the head of a message says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +17,6 @@ pub struct Head<'b> {
     pub expects_continue: bool,
     /// The version of the peer.
     pub version: Version,
-    /// The Host field; `None` if it is missing, which RFC 9112 section 3.2 forbids and we tolerate.
-    pub authority: Option<&'b [u8]>,
-    /// The Content-Type field.
-    pub content_type: Option<&'b [u8]>,
 }
 
 /// The start line of a message.
@@ -79,8 +74,8 @@ impl Method {
         self.name().as_bytes()
     }
 
-    fn parse(name: &str) -> Self {
-        Self::NAMED.into_iter().find(|method| method.name() == name).unwrap_or(Self::Other)
+    fn of(name: &[u8]) -> Self {
+        Self::NAMED.into_iter().find(|method| method.as_bytes() == name).unwrap_or(Self::Other)
     }
 }
 
@@ -91,6 +86,25 @@ pub enum Version {
     Http10,
     /// HTTP/1.1.
     Http11,
+}
+
+impl Version {
+    /// The version at the front of a start line or of the rest of one, and what follows (RFC 9112 section 2.3).
+    ///
+    /// # Errors
+    /// [`Error::Version`] for one that is not ours, [`Error::Head`] for what is none.
+    fn split(line: &[u8]) -> Result<(Self, &[u8]), Error> {
+        match line {
+            [b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9', rest @ ..] => {
+                match (major, minor) {
+                    (b'1', b'1') => Ok((Self::Http11, rest)),
+                    (b'1', b'0') => Ok((Self::Http10, rest)),
+                    _ => Err(Error::Version),
+                }
+            }
+            _ => Err(Error::Head),
+        }
+    }
 }
 
 /// How the body of a message ends (RFC 9112 section 6.3).
@@ -108,22 +122,15 @@ pub enum Body {
 
 /// Reads the head of a request, its final empty line included.
 ///
-/// httparse's code stays behind this function and [`parse_response`]. As it is configured here it refuses white space
-/// before a colon and folded lines (RFC 9112 sections 5.1 and 5.2).
-///
 /// # Errors
 /// Any of [`Error`] but [`Error::Truncated`].
 #[inline(never)]
 pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
-    let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
-    let mut request = httparse::Request::new(&mut []);
-    request.parse_with_uninit_headers(head, &mut headers).map_err(|error| fault(error, head))?;
-    let (Some(method), Some(target), Some(minor)) = (request.method, request.path, request.version) else {
-        return Err(Error::Head);
-    };
-    let version = version(minor);
-    let fields = Fields::of(request.headers)?;
-    let line = Line::Request { method: Method::parse(method), target: target.as_bytes() };
+    let (method, rest) = split_word(head)?;
+    let (target, rest) = split_word(rest)?;
+    let (version, rest) = Version::split(rest)?;
+    let fields = Fields::parse(rest)?;
+    let line = Line::Request { method: Method::of(method), target };
     let body = fields.body(version)?.unwrap_or(Body::None);
     Ok(fields.head(line, version, body))
 }
@@ -135,14 +142,14 @@ pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
 /// Any of [`Error`] but [`Error::Truncated`]; [`Error::Head`] also for a change of protocol that nobody asked for.
 #[inline(never)]
 pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'_>>, Error> {
-    let mut headers = [const { MaybeUninit::uninit() }; HEADERS_MAX];
-    let mut response = httparse::Response::new(&mut []);
-    httparse::ParserConfig::default()
-        .parse_response_with_uninit_headers(&mut response, head, &mut headers)
-        .map_err(|error| fault(error, head))?;
-    let (Some(status), Some(minor)) = (response.code, response.version) else { return Err(Error::Head) };
-    let version = version(minor);
-    let fields = Fields::of(response.headers)?;
+    let (version, rest) = Version::split(head)?;
+    let (status, rest) = split_status(rest)?;
+    // A reason may follow; whatever it says is passed over.
+    let end = match rest {
+        [b' ', ..] => rest.iter().position(|byte| *byte == b'\r').unwrap_or(0),
+        _ => 0,
+    };
+    let fields = Fields::parse(rest.get(end..).unwrap_or_default())?;
     let framed = fields.body(version)?;
     let body = match status {
         0..=99 | 101 => return Err(Error::Head),
@@ -154,31 +161,34 @@ pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'
     Ok(Some(fields.head(Line::Response { status }, version, body)))
 }
 
-fn version(minor: u8) -> Version {
-    if minor == 0 { Version::Http10 } else { Version::Http11 }
-}
-
-/// What is wrong with a head that httparse refused.
-fn fault(error: httparse::Error, head: &[u8]) -> Error {
-    match error {
-        httparse::Error::TooManyHeaders => Error::HeadTooLong,
-        httparse::Error::Version if names_other_version(head) => Error::Version,
-        _ => Error::Head,
+/// A word of a request line, without control characters, and what follows the space behind it (RFC 9112 section 3).
+fn split_word(line: &[u8]) -> Result<(&[u8], &[u8]), Error> {
+    let mark = |chunk| swar::mark_below(chunk, b' ' + 1) | swar::mark(chunk, DELETE);
+    let end = swar::find(line, mark, |byte| *byte <= b' ' || *byte == DELETE);
+    match line.split_at_checked(end) {
+        Some((word @ [_, ..], [b' ', rest @ ..])) => Ok((word, rest)),
+        _ => Err(Error::Head),
     }
 }
 
-/// Whether the start line names a version of HTTP that is not ours. A line that names none, or has a space too many in
-/// front of ours, is no start line at all.
-fn names_other_version(head: &[u8]) -> bool {
-    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let version = line.split(|byte| *byte == b' ').filter_map(|word| word.strip_prefix(b"HTTP/")).next_back();
-    let Some(version @ [b'0'..=b'9', b'.', b'0'..=b'9']) = version else { return false };
-    version != b"1.0" && version != b"1.1"
+/// The last of the control characters.
+const DELETE: u8 = 0x7F;
+
+/// The status code of a status line, with the space in front of it, and what follows (RFC 9112 section 4).
+fn split_status(line: &[u8]) -> Result<(u16, &[u8]), Error> {
+    match line {
+        [b' ', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] => {
+            let add = |status: u16, digit: &u8| status.wrapping_mul(10).wrapping_add(u16::from(digit & 0xf));
+            Ok(([a, b, c].into_iter().fold(0, add), rest))
+        }
+        _ => Err(Error::Head),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::HEADERS_MAX;
 
     fn request(fields: &str) -> Result<Head<'_>, Error> {
         parse_request(format!("POST /event HTTP/1.1\r\n{fields}\r\n").leak().as_bytes())
@@ -197,8 +207,6 @@ mod tests {
             keep_alive: true,
             expects_continue: false,
             version: Version::Http11,
-            authority: Some(b"node1:9085"),
-            content_type: Some(b"application/json"),
         };
         assert_eq!(head, Ok(expected));
     }
@@ -215,10 +223,10 @@ mod tests {
     #[test]
     fn methods_are_case_sensitive() {
         for method in Method::NAMED {
-            assert_eq!(Method::parse(method.name()), method);
+            assert_eq!(Method::of(method.as_bytes()), method);
         }
-        assert_eq!(Method::parse("post"), Method::Other);
-        assert_eq!(Method::parse("OTHER"), Method::Other);
+        assert_eq!(Method::of(b"post"), Method::Other);
+        assert_eq!(Method::of(b"OTHER"), Method::Other);
     }
 
     #[test]

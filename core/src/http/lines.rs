@@ -55,7 +55,8 @@ impl Lines {
     /// # Errors
     /// [`BadLine`] as soon as a line holds a byte that none may have.
     pub(super) fn next_odd<'b>(&mut self, window: &'b [u8]) -> Result<Option<&'b [u8]>, BadLine> {
-        if self.pass_even_lines(window) {
+        // Where it does not read eight bytes at a time, this is no faster.
+        if cfg!(target_pointer_width = "64") && self.pass_even_lines(window) {
             return Ok(Some(&[]));
         }
         loop {

@@ -37,8 +37,6 @@ pub(super) fn parse_head(lines: &[&[u8]], role: Role) -> Option<Option<Head>> {
         keep_alive: persists && !has_option(b"close") && body != Body::UntilClose,
         expects_continue: is_1_1_request
             && all("Expect").iter().any(|value| value.eq_ignore_ascii_case(b"100-continue")),
-        authority: all("Host").last().map(|value| value.to_vec()),
-        content_type: all("Content-Type").last().map(|value| value.to_vec()),
         start,
         version,
         body,
@@ -53,11 +51,10 @@ fn has_too_many_fields(fields: &[&[u8]]) -> bool {
 fn request_line(line: &[u8]) -> Option<(Start, Version)> {
     let words: Vec<_> = line.split(|byte| *byte == b' ').collect();
     let [method, target, version] = words.as_slice() else { return None };
-    // Policy: a target may hold characters beyond ASCII, which RFC 3986 does not let it, if they are UTF-8.
-    let is_target = !target.is_empty()
-        && target.iter().all(|byte| byte.is_ascii_graphic() || *byte >= 0x80)
-        && std::str::from_utf8(target).is_ok();
-    if !is_token(method) || !is_target {
+    // Policy: a method that is no token is one of the others, and a target may hold what RFC 3986 does not let it.
+    let is_word =
+        |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_graphic() || *byte >= 0x80);
+    if !is_word(method) || !is_word(target) {
         return None;
     }
     let method = match *method {
@@ -73,12 +70,11 @@ fn request_line(line: &[u8]) -> Option<(Start, Version)> {
     Some((Start::Request(method, target.to_vec()), parse_version(version)?))
 }
 
-/// Policy: a status line may lack its reason, and the space before it.
+/// Policy: a status line may lack its reason, and the space before it; a reason may say anything.
 fn status_line(line: &[u8]) -> Option<(Start, Version)> {
     let (version, rest) = line.split_at_checked(8)?;
     let (digits, reason) = rest.strip_prefix(b" ")?.split_at_checked(3)?;
-    if !digits.iter().all(u8::is_ascii_digit) || !(reason.is_empty() || reason[0] == b' ') || !is_text(reason)
-    {
+    if !digits.iter().all(u8::is_ascii_digit) || !(reason.is_empty() || reason[0] == b' ') {
         return None;
     }
     let status = digits.iter().fold(0, |status, digit| status * 10 + u16::from(digit - b'0'));

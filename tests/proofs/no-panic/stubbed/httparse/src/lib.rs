@@ -1,9 +1,7 @@
-//! What httparse may return, whatever it reads: the functions that core calls, with a result the optimiser cannot know.
+//! What httparse may return, whatever it reads: what core calls, with a result the optimiser cannot know.
 //!
 //! httparse has panics of its own that the linker finds reachable. With this in its place, what remains is core's.
 #![no_std]
-
-use core::mem::MaybeUninit;
 
 /// A field of a head.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +10,10 @@ pub struct Header<'b> {
     pub value: &'b [u8],
 }
 
-/// Why a head is none.
+/// No field.
+pub const EMPTY_HEADER: Header<'static> = Header { name: "", value: b"" };
+
+/// Why fields are none.
 #[derive(Clone, Copy, Debug)]
 pub enum Error {
     HeaderName,
@@ -24,87 +25,26 @@ pub enum Error {
     Version,
 }
 
-/// Whether a head was there to its end.
+/// Whether the fields were there to their end.
 #[derive(Clone, Copy, Debug)]
 pub enum Status<T> {
     Complete(T),
     Partial,
 }
 
-/// The head of a request.
-#[derive(Debug)]
-pub struct Request<'h, 'b> {
-    pub method: Option<&'b str>,
-    pub path: Option<&'b str>,
-    pub version: Option<u8>,
-    pub headers: &'h mut [Header<'b>],
-}
+/// The fields of a head, and how many bytes they take.
+pub type Fields<'h, 'b> = (usize, &'h [Header<'b>]);
 
-impl<'h, 'b> Request<'h, 'b> {
-    pub fn new(headers: &'h mut [Header<'b>]) -> Self {
-        Self { method: None, path: None, version: None, headers }
-    }
-
-    #[inline(never)]
-    pub fn parse_with_uninit_headers(
-        &mut self,
-        head: &'b [u8],
-        headers: &'h mut [MaybeUninit<Header<'b>>],
-    ) -> Result<Status<usize>, Error> {
-        self.method = any_of(any_text(head));
-        self.path = any_of(any_text(head));
-        self.version = any_of(any_number() as u8);
-        self.headers = fill(headers, head);
-        any_result()
-    }
-}
-
-/// The head of a response.
-#[derive(Debug)]
-pub struct Response<'h, 'b> {
-    pub version: Option<u8>,
-    pub code: Option<u16>,
-    pub reason: Option<&'b str>,
-    pub headers: &'h mut [Header<'b>],
-}
-
-impl<'h, 'b> Response<'h, 'b> {
-    pub fn new(headers: &'h mut [Header<'b>]) -> Self {
-        Self { version: None, code: None, reason: None, headers }
-    }
-}
-
-/// How a head is read.
-#[derive(Debug, Default)]
-pub struct ParserConfig;
-
-impl ParserConfig {
-    #[inline(never)]
-    pub fn parse_response_with_uninit_headers<'h, 'b>(
-        &self,
-        response: &mut Response<'h, 'b>,
-        head: &'b [u8],
-        headers: &'h mut [MaybeUninit<Header<'b>>],
-    ) -> Result<Status<usize>, Error> {
-        response.version = any_of(any_number() as u8);
-        response.code = any_of(any_number() as u16);
-        response.reason = any_of(any_text(head));
-        response.headers = fill(headers, head);
-        any_result()
-    }
-}
-
-/// Fills any number of headers with any part of `head`, and drops the others.
-fn fill<'h, 'b>(headers: &'h mut [MaybeUninit<Header<'b>>], head: &'b [u8]) -> &'h mut [Header<'b>] {
+/// Reads any number of fields from any part of `lines`.
+#[inline(never)]
+pub fn parse_headers<'b: 'h, 'h>(
+    lines: &'b [u8],
+    headers: &'h mut [Header<'b>],
+) -> Result<Status<Fields<'h, 'b>>, Error> {
     let headers = headers.get_mut(..any_number()).unwrap_or_default();
     for header in headers.iter_mut() {
-        header.write(Header { name: any_text(head), value: any_part(head) });
+        *header = Header { name: any_text(lines), value: any_part(lines) };
     }
-    // SAFETY: each of them was just written.
-    unsafe { headers.assume_init_mut() }
-}
-
-fn any_result() -> Result<Status<usize>, Error> {
     match any_number() {
         0 => Err(Error::HeaderName),
         1 => Err(Error::HeaderValue),
@@ -114,21 +54,17 @@ fn any_result() -> Result<Status<usize>, Error> {
         5 => Err(Error::TooManyHeaders),
         6 => Err(Error::Version),
         7 => Ok(Status::Partial),
-        _ => Ok(Status::Complete(any_number())),
+        _ => Ok(Status::Complete((any_number(), headers))),
     }
 }
 
-fn any_of<T>(value: T) -> Option<T> {
-    (any_number() == 0).then_some(value)
+fn any_text(lines: &[u8]) -> &str {
+    core::str::from_utf8(any_part(lines)).unwrap_or_default()
 }
 
-fn any_text(head: &[u8]) -> &str {
-    core::str::from_utf8(any_part(head)).unwrap_or_default()
-}
-
-fn any_part(head: &[u8]) -> &[u8] {
+fn any_part(lines: &[u8]) -> &[u8] {
     let start = any_number();
-    head.get(start..any_number().max(start)).unwrap_or_default()
+    lines.get(start..any_number().max(start)).unwrap_or_default()
 }
 
 /// A number of which nothing is known.
