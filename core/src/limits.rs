@@ -13,6 +13,10 @@ const _: () = assert!(DEPTH_MAX <= u32::BITS);
 /// Most header fields in one message head.
 pub const HEADERS_MAX: usize = 32;
 
+/// Longest head that is kept to know the next one by, in bytes: as Go's client and C's libcurl write it, with room for a
+/// long Host. None where a register has no room for eight bytes, to spare the memory and the code.
+pub const CACHED_HEAD_MAX: usize = if cfg!(target_pointer_width = "64") { 256 } else { 0 };
+
 /// Most empty lines passed over before a request line.
 pub const EMPTY_LINES_MAX: usize = 4;
 

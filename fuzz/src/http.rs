@@ -82,6 +82,7 @@ fn receiver(role: Role) -> Receiver {
 fn take(messages: &mut Vec<Message>, part: &Part<'_>) {
     match (part, messages.last_mut()) {
         (Part::Head(head), _) => {
+            let owned = |value: Option<&[u8]>| value.map(<[u8]>::to_vec);
             let start = match head.line {
                 Line::Request { method, target } => Start::Request(method, target.to_vec()),
                 Line::Response { status } => Start::Response(status),
@@ -92,6 +93,8 @@ fn take(messages: &mut Vec<Message>, part: &Part<'_>) {
                 body: head.body,
                 keep_alive: head.keep_alive,
                 expects_continue: head.expects_continue,
+                authority: owned(head.field("Host")),
+                content_type: owned(head.field("Content-Type")),
             };
             messages.push(Message { head, body: Vec::new(), has_ended: false });
         }
@@ -109,7 +112,7 @@ fn take(messages: &mut Vec<Message>, part: &Part<'_>) {
 
 /// Writes a message that was read, in both ways to frame it, and reads it back.
 fn assert_writes(message: &Message, cuts: Cuts) {
-    if matches!(message.head.start, Start::Request(Method::Other, _)) {
+    if matches!(message.head.start, Start::Request(Method::Other, _)) || !has_host_to_write(&message.head) {
         return;
     }
     let is_bodiless = matches!(message.head.start, Start::Response(204 | 304));
@@ -119,6 +122,9 @@ fn assert_writes(message: &Message, cuts: Cuts) {
         expected.has_ended = true;
         expected.head.version = Version::Http11;
         expected.head.body = framing;
+        if let Start::Request(..) = expected.head.start {
+            expected.head.authority.get_or_insert_default();
+        }
         let mut buffer = vec![0; 4096 + 8 * message.body.len()];
         let length = write(&expected, cuts.clone(), &mut buffer).expect("what was read can be written");
         let role = match message.head.start {
@@ -131,17 +137,31 @@ fn assert_writes(message: &Message, cuts: Cuts) {
     }
 }
 
+/// Policy: a Host with white space in it is read as it stands, and never written.
+fn has_host_to_write(head: &Head) -> bool {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let is_request = matches!(head.start, Start::Request(..));
+    !(is_request && head.authority.as_ref().is_some_and(|host| host.iter().any(is_blank)))
+}
+
 fn write(message: &Message, mut cuts: Cuts, buffer: &mut [u8]) -> Option<usize> {
-    let Head { start, body, keep_alive, expects_continue, .. } = &message.head;
+    let Head { start, body, keep_alive, expects_continue, authority, content_type, .. } = &message.head;
     let mut writer = Writer::new(buffer);
     match start {
         Start::Request(method, target) => {
             let (front, back) = target.split_at(target.len() / 2);
-            writer.request(*method, &[front, back], b"node1:9043");
+            writer.request(*method, &[front, back], authority.as_deref().unwrap_or_default());
         }
-        Start::Response(status) => writer.status(*status),
+        Start::Response(status) => {
+            writer.status(*status);
+            if let Some(host) = authority {
+                writer.field("Host", host);
+            }
+        }
     }
-    writer.field("Content-Type", b"application/json");
+    if let Some(value) = content_type {
+        writer.field("Content-Type", value);
+    }
     if *expects_continue {
         writer.field("Expect", b"100-continue");
     }
@@ -200,7 +220,7 @@ mod tests {
     use super::*;
 
     const TWO: &str = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc\
-        PUT /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n2\r\nde\r\n0\r\n\r\n";
+        PUT /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Type: t\r\n\r\n2\r\nde\r\n0\r\n\r\n";
 
     #[test]
     fn every_planted_difference_is_seen() {
@@ -208,15 +228,14 @@ mod tests {
         for (from, to) in [
             ("/a", "/c"),
             ("POST", "PUT"),
-            ("Host: h\r\n", "Host: h\r\nHost: h\r\n"),
-            ("/b HTTP/1.1", "/b HTTP/1.0"),
+            ("Host: h\r\n", ""),
             ("Content-Length: 3", "Content-Length: 4"),
             ("abc", "abd"),
             ("Content-Length: 3", "Content-Length: 3\r\nContent-Length: 3"),
             ("chunked", "chunked, chunked"),
             ("2\r\nde", "1\r\nd"),
-            ("Host: h\r\n", "Connection: close\r\n"),
-            ("100-continue", "100-continues"),
+            ("Content-Type: t\r\n", "Connection: close\r\n"),
+            ("Content-Type: t", "Content-Type: u"),
             ("0\r\n\r\n", "0\r\n"),
         ] {
             let other = TWO.replace(from, to);

@@ -11,8 +11,8 @@
 use super::producer::Producer;
 use super::slots::{Intake, Request, Slots};
 use super::stats::count;
-use crate::http::{Body, Error, Head, Line, Method, Part, Version, target_path};
-use crate::limits::{ANSWER_MAX, DRAIN_MAX};
+use crate::http::{Body, Error, Head, HeadCache, Line, Method, Part, Version, target_path};
+use crate::limits::{ANSWER_MAX, CACHED_HEAD_MAX, DRAIN_MAX};
 use crate::time::Instant;
 
 /// A notification that came in.
@@ -30,6 +30,7 @@ pub(super) struct Inbound<'c, 's> {
     pub(super) producer: &'c mut Producer<'s>,
     /// The path that notifications are taken on.
     pub(super) path: &'s [u8],
+    pub(super) heads: &'c mut HeadCache<Decision>,
     pub(super) now: Instant,
     pub(super) slot: usize,
 }
@@ -73,9 +74,21 @@ impl Inbound<'_, '_> {
         if window.is_empty() && !has_ended && receiver.is_between_messages() {
             return false;
         }
+        if CACHED_HEAD_MAX > 0
+            && receiver.is_between_messages()
+            && let Some((length, body, decision)) = self.heads.find(window)
+        {
+            receiver.pass_head(body);
+            self.slots.consume(slot, length);
+            self.take_head(Decision { body, ..decision });
+            return true;
+        }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
+                if CACHED_HEAD_MAX > 0 && decision.request.status == NO_CONTENT {
+                    self.heads.keep(window.get(..length).unwrap_or_default(), decision);
+                }
                 self.slots.consume(slot, length);
                 self.take_head(decision);
             }
@@ -231,7 +244,8 @@ impl Inbound<'_, '_> {
 }
 
 /// What a head decides.
-struct Decision {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Decision {
     request: Request,
     body: Body,
     expects_continue: bool,

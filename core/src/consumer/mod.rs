@@ -21,10 +21,11 @@ pub use stats::Stats;
 pub use storage::{Memory, Storage};
 
 use crate::event::Resource;
+use crate::http::HeadCache;
 use crate::time::Instant;
 use crate::track::{Channel, ChannelReport, Outcomes};
 use crate::verdict::{Verdict, VerdictReport};
-use inbound::Inbound;
+use inbound::{Decision, Inbound};
 use outbound::{Exchange, Outbound};
 use producer::Producer;
 use slots::{OUTBOUND, Slots};
@@ -49,6 +50,8 @@ pub struct Consumer<'s> {
     outbound: Outbound,
     producer: Producer<'s>,
     path: &'s [u8],
+    /// The head of the last notification.
+    heads: HeadCache<Decision>,
 }
 
 /// A change, as the embedder is told. Changes do not queue: each tells the latest, and how often it changed.
@@ -81,6 +84,7 @@ impl<'s> Consumer<'s> {
             outbound: Outbound::new(),
             producer: Producer::new(config, channels, stage, now),
             path: config.path(),
+            heads: HeadCache::new(),
         };
         consumer.settle(now);
         Ok(consumer)
@@ -265,7 +269,8 @@ impl<'s> Consumer<'s> {
     }
 
     fn inbound(&mut self, now: Instant, slot: usize) -> Inbound<'_, 's> {
-        Inbound { slots: &mut self.slots, producer: &mut self.producer, path: self.path, now, slot }
+        let Self { slots, producer, path, heads, .. } = self;
+        Inbound { slots, producer, path, heads, now, slot }
     }
 
     fn exchange(&mut self, now: Instant) -> Exchange<'_, 's> {

@@ -96,8 +96,8 @@ impl Fields {
         }
     }
 
-    /// The head that the fields make with what else is known.
-    pub(super) fn head<'b>(&self, line: Line<'b>, version: Version, body: Body) -> Head<'b> {
+    /// The head that the fields, read off `lines`, make with what else is known.
+    pub(super) fn head<'b>(&self, line: Line<'b>, version: Version, body: Body, lines: &'b [u8]) -> Head<'b> {
         let is_1_1 = version == Version::Http11;
         Head {
             line,
@@ -105,6 +105,7 @@ impl Fields {
             keep_alive: (is_1_1 || self.keep_alive) && !self.close && body != Body::UntilClose,
             expects_continue: is_1_1 && self.expects_continue && matches!(line, Line::Request { .. }),
             version,
+            fields: lines,
         }
     }
 }
@@ -122,7 +123,7 @@ impl Coding {
 }
 
 /// The value of a Content-Length: digits and nothing else (RFC 9112 section 6.3, RFC 9110 section 8.6).
-fn parse_length(mut digits: &[u8]) -> Result<u64, Error> {
+pub(super) fn parse_length(mut digits: &[u8]) -> Result<u64, Error> {
     if digits.is_empty() || digits.len() > LENGTH_DIGITS_MAX {
         return Err(Error::Framing);
     }

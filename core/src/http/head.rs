@@ -17,6 +17,20 @@ pub struct Head<'b> {
     pub expects_continue: bool,
     /// The version of the peer.
     pub version: Version,
+    /// The field lines, with the ends of all of them and of the start line.
+    pub(super) fields: &'b [u8],
+}
+
+impl<'b> Head<'b> {
+    /// The value of the first field of this name, in any case, without white space around it; `None` if there is none.
+    pub fn field(&self, name: &str) -> Option<&'b [u8]> {
+        let mut lines = self.fields.split(|byte| *byte == b'\n');
+        lines.find_map(|line| {
+            let (known, value) = line.split_at_checked(name.len())?;
+            let value = value.strip_prefix(b":")?;
+            if known.eq_ignore_ascii_case(name.as_bytes()) { Some(value.trim_ascii()) } else { None }
+        })
+    }
 }
 
 /// The start line of a message.
@@ -132,7 +146,7 @@ pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
     let fields = Fields::parse(rest)?;
     let line = Line::Request { method: Method::of(method), target };
     let body = fields.body(version)?.unwrap_or(Body::None);
-    Ok(fields.head(line, version, body))
+    Ok(fields.head(line, version, body, rest))
 }
 
 /// Reads the head of a response, its final empty line included; `None` if it is an interim one. `to_head` says that it
@@ -149,7 +163,8 @@ pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'
         [b' ', ..] => rest.iter().position(|byte| *byte == b'\r').unwrap_or(0),
         _ => 0,
     };
-    let fields = Fields::parse(rest.get(end..).unwrap_or_default())?;
+    let rest = rest.get(end..).unwrap_or_default();
+    let fields = Fields::parse(rest)?;
     let framed = fields.body(version)?;
     let body = match status {
         0..=99 | 101 => return Err(Error::Head),
@@ -158,7 +173,7 @@ pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'
         _ if to_head => Body::None,
         _ => framed.unwrap_or(Body::UntilClose),
     };
-    Ok(Some(fields.head(Line::Response { status }, version, body)))
+    Ok(Some(fields.head(Line::Response { status }, version, body, rest)))
 }
 
 /// A word of a request line, without control characters, and what follows the space behind it (RFC 9112 section 3).
@@ -201,14 +216,26 @@ mod tests {
     #[test]
     fn reads_a_request() {
         let head = request("host: node1:9085\r\nCONTENT-TYPE:application/json \r\ncontent-length: 0042\r\n");
-        let expected = Head {
-            line: Line::Request { method: Method::Post, target: b"/event" },
-            body: Body::Length(42),
-            keep_alive: true,
-            expects_continue: false,
-            version: Version::Http11,
-        };
-        assert_eq!(head, Ok(expected));
+        let head = head.unwrap();
+        assert_eq!(head.line, Line::Request { method: Method::Post, target: b"/event" });
+        assert_eq!((head.version, head.body), (Version::Http11, Body::Length(42)));
+        assert!(head.keep_alive && !head.expects_continue);
+    }
+
+    #[test]
+    fn fields_are_found_by_name() {
+        let head =
+            request("Host: a:1\r\ncontent-TYPE:\t text/plain \r\nA: Host: b\r\nEmpty:\r\nEmpty: c\r\n");
+        let head = head.unwrap();
+        assert_eq!(head.field("host"), Some(&b"a:1"[..]));
+        assert_eq!(head.field("Content-Type"), Some(&b"text/plain"[..]));
+        assert_eq!(head.field("Empty"), Some(&b""[..]), "the first of two");
+        for missing in ["Hos", "Host:", "Content", "text/plain", "b", ""] {
+            assert_eq!(head.field(missing), None, "{missing:?}");
+        }
+        let response = response("HTTP/1.1 200 a: b", "A: c\r\n").unwrap().unwrap();
+        assert_eq!(response.field("a"), Some(&b"c"[..]));
+        assert_eq!(response.field("HTTP/1.1 200 a"), None, "a start line is no field");
     }
 
     #[test]

@@ -119,6 +119,13 @@ impl Receiver {
         result
     }
 
+    /// Moves on to the body of a request whose head was known without being read, and which the next window begins behind.
+    /// Only between messages.
+    pub(crate) fn pass_head(&mut self, body: Body) {
+        self.lines = Lines::new();
+        self.begin_body(body);
+    }
+
     /// Whether nothing of a next message was consumed; some of its head may be in the window.
     pub fn is_between_messages(&self) -> bool {
         matches!(self.stage, Stage::Head)
@@ -198,14 +205,18 @@ impl Receiver {
         };
         if let Some(Head { body, .. }) = head {
             self.expect_response_to(Method::Other);
-            self.stage = match body {
-                Body::None | Body::Length(0) => Stage::End,
-                Body::Length(left) => Stage::Data { of: Framing::Length, left },
-                Body::Chunked => Stage::Chunk(ChunkLine::Size),
-                Body::UntilClose => Stage::Data { of: Framing::Close, left: u64::MAX },
-            };
+            self.begin_body(body);
         }
         Ok(head)
+    }
+
+    fn begin_body(&mut self, body: Body) {
+        self.stage = match body {
+            Body::None | Body::Length(0) => Stage::End,
+            Body::Length(left) => Stage::Data { of: Framing::Length, left },
+            Body::Chunked => Stage::Chunk(ChunkLine::Size),
+            Body::UntilClose => Stage::Data { of: Framing::Close, left: u64::MAX },
+        };
     }
 
     fn take_data<'b>(&mut self, window: &'b [u8], left: u64, of: Framing) -> Option<(Part<'b>, usize)> {

@@ -3,6 +3,7 @@
 //! The same reader serves both sides: a server reads requests, a client responses. What another reader might take for a
 //! different message (a doubled length, a bare CR) is refused, never repaired.
 
+mod cache;
 mod chunk;
 mod fields;
 mod head;
@@ -11,6 +12,7 @@ mod message;
 mod target;
 mod writer;
 
+pub(crate) use cache::HeadCache;
 pub use head::{Body, Head, Line, Method, Version};
 pub use message::{Part, Receiver};
 pub use target::target_path;

@@ -324,6 +324,8 @@ mod tests {
         let head = first_head(Receiver::requests(), &text);
         assert_eq!(head.line, Line::Request { method: Method::Delete, target: b"/v2/subscriptions/9?x" });
         assert_eq!(head.body, Body::Chunked);
+        assert_eq!(head.field("Host"), Some(&b"node1:9043"[..]));
+        assert_eq!(head.field("Content-Type"), Some("a \u{e9}\tb".as_bytes()));
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub(super) fn parse_head(lines: &[&[u8]], role: Role) -> Option<Option<Head>> {
         keep_alive: persists && !has_option(b"close") && body != Body::UntilClose,
         expects_continue: is_1_1_request
             && all("Expect").iter().any(|value| value.eq_ignore_ascii_case(b"100-continue")),
+        authority: all("Host").first().map(|value| value.to_vec()),
+        content_type: all("Content-Type").first().map(|value| value.to_vec()),
         start,
         version,
         body,

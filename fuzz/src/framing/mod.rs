@@ -24,6 +24,8 @@ pub(crate) struct Head {
     pub(crate) body: Body,
     pub(crate) keep_alive: bool,
     pub(crate) expects_continue: bool,
+    pub(crate) authority: Option<Vec<u8>>,
+    pub(crate) content_type: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

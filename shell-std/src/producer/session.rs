@@ -112,9 +112,9 @@ fn take(reading: &mut Option<Request>, part: Part<'_>) -> Step {
                 method,
                 target: String::from_utf8_lossy(target).into_owned(),
                 body: Vec::new(),
-                is_json: head.content_type.is_some_and(is_json),
+                is_json: head.field("Content-Type").is_some_and(is_json),
                 framing: Framing { is_http10, keep_alive: head.keep_alive, is_head: method == Method::Head },
-                has_host: is_http10 || head.authority.is_some(),
+                has_host: is_http10 || head.field("Host").is_some(),
             });
             if head.expects_continue { Step::Continue } else { Step::More }
         }

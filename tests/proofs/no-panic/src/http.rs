@@ -1,7 +1,7 @@
 //! Messages: read part by part, written all or nothing.
 
 use crate::opaque::{keep, opaque, part, part_mut, show, text};
-use ptpwatch_core::http::{Method, Receiver, Writer, target_path};
+use ptpwatch_core::http::{Method, Part, Receiver, Writer, target_path};
 
 pub fn drive(bytes: &mut [u8]) {
     keep(target_path(part(bytes)));
@@ -14,7 +14,12 @@ pub fn drive(bytes: &mut [u8]) {
 fn drive_receiver(mut receiver: Receiver, bytes: &[u8]) {
     while opaque(true) {
         match receiver.next_part(part(bytes), opaque(true)) {
-            Ok(next) => keep(next),
+            Ok(next) => {
+                if let Some((Part::Head(head), _)) = next {
+                    keep(head.field(text(bytes)));
+                }
+                keep(next);
+            }
             Err(error) => show(error),
         }
         keep((receiver.is_between_messages(), receiver.is_in_body(), receiver.is_head_incomplete()));
