@@ -57,17 +57,13 @@ pub enum Method {
     Get,
     Head,
     Post,
-    Put,
     Delete,
-    Options,
-    Patch,
     /// Any other; it cannot be written.
     Other,
 }
 
 impl Method {
-    const NAMED: [Self; 7] =
-        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Delete, Self::Options, Self::Patch];
+    const NAMED: [Self; 4] = [Self::Get, Self::Head, Self::Post, Self::Delete];
 
     /// The method as it stands in a request line; `OTHER` for [`Method::Other`].
     pub const fn name(self) -> &'static str {
@@ -75,10 +71,7 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Post => "POST",
-            Self::Put => "PUT",
             Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-            Self::Patch => "PATCH",
             Self::Other => "OTHER",
         }
     }
@@ -88,8 +81,14 @@ impl Method {
         self.name().as_bytes()
     }
 
-    fn of(name: &[u8]) -> Self {
-        Self::NAMED.into_iter().find(|method| method.as_bytes() == name).unwrap_or(Self::Other)
+    /// The method of this name, which is of letters, digits and hyphens: no method is registered that has others, but the
+    /// reserved `*` (RFC 9110 section 18.2).
+    fn of(name: &[u8]) -> Result<Self, Error> {
+        match Self::NAMED.into_iter().find(|method| method.as_bytes() == name) {
+            Some(method) => Ok(method),
+            None if is_plain_name(name) => Ok(Self::Other),
+            None => Err(Error::Head),
+        }
     }
 }
 
@@ -144,7 +143,7 @@ pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
     let (target, rest) = split_word(rest)?;
     let (version, rest) = Version::split(rest)?;
     let fields = Fields::parse(rest)?;
-    let line = Line::Request { method: Method::of(method), target };
+    let line = Line::Request { method: Method::of(method)?, target };
     let body = fields.body(version)?.unwrap_or(Body::None);
     Ok(fields.head(line, version, body, rest))
 }
@@ -184,6 +183,11 @@ fn split_word(line: &[u8]) -> Result<(&[u8], &[u8]), Error> {
         Some((word @ [_, ..], [b' ', rest @ ..])) => Ok((word, rest)),
         _ => Err(Error::Head),
     }
+}
+
+/// Whether `name` is of letters, digits and hyphens, as nearly all names of methods and fields are.
+pub(super) fn is_plain_name(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 /// The last of the control characters.
@@ -250,10 +254,14 @@ mod tests {
     #[test]
     fn methods_are_case_sensitive() {
         for method in Method::NAMED {
-            assert_eq!(Method::of(method.as_bytes()), method);
+            assert_eq!(Method::of(method.as_bytes()), Ok(method));
         }
-        assert_eq!(Method::of(b"post"), Method::Other);
-        assert_eq!(Method::of(b"OTHER"), Method::Other);
+        for other in ["post", "PUT", "OTHER", "M-SEARCH", "1"] {
+            assert_eq!(Method::of(other.as_bytes()), Ok(Method::Other));
+        }
+        for none in ["PO(ST", "P\u{d6}ST", "POST:", ""] {
+            assert_eq!(Method::of(none.as_bytes()), Err(Error::Head));
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Writing a message into lent memory, all or nothing.
 
 use super::Method;
+use super::head::is_plain_name;
 
 /// Writes one message into lent memory, all or nothing.
 ///
@@ -126,9 +127,7 @@ impl<'b> Writer<'b> {
     }
 
     fn field_name(&mut self, name: &str) {
-        self.require(
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
-        );
+        self.require(is_plain_name(name.as_bytes()));
         self.bytes(name.as_bytes());
         self.bytes(b": ");
     }
