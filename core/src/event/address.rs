@@ -1,6 +1,7 @@
 //! Resource addresses, in all the shapes they come in.
 
 use super::resource::{Metric, Resource};
+use crate::limits::SPEED_IS_WORTH_CODE;
 use crate::swar;
 
 /// What an address says, part by part.
@@ -84,7 +85,8 @@ fn skip_slashes(mut text: &[u8]) -> &[u8] {
 /// Splits the node from what follows it.
 fn split_node(text: &[u8]) -> (Option<&[u8]>, &[u8]) {
     // As almost all begin.
-    if let Some(rest) = text.strip_prefix(b"/cluster/node/")
+    if SPEED_IS_WORTH_CODE
+        && let Some(rest) = text.strip_prefix(b"/cluster/node/")
         && let Some((node, rest)) = next_segment(rest)
     {
         return (Some(node), rest);
@@ -118,8 +120,13 @@ struct Split<'b> {
 }
 
 fn split_resource(text: &[u8]) -> Split<'_> {
-    let text = skip_slashes(text);
     let mut split = Split::default();
+    // As almost all end.
+    if SPEED_IS_WORTH_CODE && let Some(resource) = Resource::from_suffix(text) {
+        split.resource = Some(resource);
+        return split;
+    }
+    let text = skip_slashes(text);
     let mut rest = text;
     while let Some((segment, behind)) = next_segment(rest) {
         if segment == b"sync" {

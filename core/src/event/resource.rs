@@ -73,6 +73,11 @@ impl Resource {
         }
     }
 
+    /// The resource with this [`suffix`](Self::suffix).
+    pub(super) fn from_suffix(suffix: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|resource| resource.suffix().as_bytes() == suffix)
+    }
+
     /// The resource whose address ends in `group` and `name`, such as `ptp-status` and `lock-state`.
     ///
     /// `ptp-clock-class-change` is how `OpenShift`'s v1 spells the clock class.

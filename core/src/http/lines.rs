@@ -1,5 +1,6 @@
 //! Lines of a window, found as their bytes arrive.
 
+use crate::limits::SPEED_IS_WORTH_CODE;
 use crate::swar;
 
 /// Where the lines of a window were found so far: no byte but a CR at the end of the window is looked at twice.
@@ -55,8 +56,7 @@ impl Lines {
     /// # Errors
     /// [`BadLine`] as soon as a line holds a byte that none may have.
     pub(super) fn next_odd<'b>(&mut self, window: &'b [u8]) -> Result<Option<&'b [u8]>, BadLine> {
-        // Where it does not read eight bytes at a time, this is no faster.
-        if cfg!(target_pointer_width = "64") && self.pass_even_lines(window) {
+        if SPEED_IS_WORTH_CODE && self.pass_even_lines(window) {
             return Ok(Some(&[]));
         }
         loop {

@@ -3,6 +3,7 @@
 use super::grammar::Passed;
 use super::string::count_plain;
 use super::{Reader, Text};
+use crate::limits::SPEED_IS_WORTH_CODE;
 
 /// The names of an object's members, as what they mean to who reads them.
 pub(crate) trait Name: Copy {
@@ -25,10 +26,6 @@ pub(crate) fn split_known<'b, N>(text: &'b [u8], spelling: &[u8], name: N) -> Op
     Some((name, text.strip_prefix(spelling)?))
 }
 
-/// Whether members are taken as wholes at all. Where registers are few they are not: each token by itself is slower, and 2 kB
-/// less.
-const IS_WORTH_ITS_CODE: bool = cfg!(target_pointer_width = "64");
-
 /// What stands behind plain members.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Next<'b, N> {
@@ -45,7 +42,7 @@ impl<'b> Reader<'_, 'b> {
     /// and says what stands behind them.
     #[inline]
     pub(crate) fn take_plain_members<N: Name>(&mut self, mut take: impl FnMut(N, Text<'b>)) -> Next<'b, N> {
-        if !IS_WORTH_ITS_CODE || !self.scanner.grammar.expects_key() {
+        if !SPEED_IS_WORTH_CODE || !self.scanner.grammar.expects_key() {
             return Next::Other;
         }
         let mut rest = self.rest;
@@ -83,7 +80,7 @@ impl Reader<'_, '_> {
     /// [`next_token`](Reader::next_token).
     #[inline]
     pub(crate) fn take_start(&mut self, bracket: u8) -> bool {
-        if !IS_WORTH_ITS_CODE {
+        if !SPEED_IS_WORTH_CODE {
             return false;
         }
         let grammar = &mut self.scanner.grammar;
@@ -105,7 +102,7 @@ impl Reader<'_, '_> {
     /// The same for the `}` or `]` in front.
     #[inline]
     pub(crate) fn take_end(&mut self, bracket: u8) -> bool {
-        if !IS_WORTH_ITS_CODE {
+        if !SPEED_IS_WORTH_CODE {
             return false;
         }
         let grammar = &mut self.scanner.grammar;
