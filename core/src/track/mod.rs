@@ -6,7 +6,7 @@ mod update;
 
 pub use channel::{Ageing, Ask, Change, Channel, Freshness};
 pub use outcome::Outcomes;
-pub use update::{Updates, Value};
+pub use update::{UpdateRoom, Updates, Value};
 
 pub(crate) use update::Update;
 
@@ -100,7 +100,7 @@ impl<'s> Channels<'s> {
     pub fn take(
         &mut self,
         now: Instant,
-        updates: &Updates<'_>,
+        updates: &Updates<'_, '_>,
         source: Source,
         mut ask: impl FnMut(Resource, Ask),
     ) -> bool {
@@ -109,7 +109,7 @@ impl<'s> Channels<'s> {
         if let Source::Poll { resource, .. } = source {
             self.without_place &= !bit(resource);
         }
-        for update in &updates.list {
+        for update in updates.list.iter() {
             let Some(channel) = self.channel_for(update) else {
                 is_news = true;
                 continue;
@@ -297,7 +297,7 @@ impl<'s> Channels<'s> {
     }
 
     /// Counts the instances that a complete answer left out though it lists another; twice, and they are gone.
-    fn count_missing(&mut self, resource: Resource, updates: &Updates<'_>) {
+    fn count_missing(&mut self, resource: Resource, updates: &Updates<'_, '_>) {
         let is_state = |update: &&Update<'_>| update.resource == resource && update.value.is_some();
         if !updates.list.iter().any(|update| is_state(&update)) {
             return;

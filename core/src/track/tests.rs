@@ -19,14 +19,18 @@ impl Bench {
 
     fn push(&mut self, millis: u64, update: Update<'_>) {
         let (channels, asks) = (&mut self.channels, &mut self.asks);
-        channels
-            .take(at(millis), &updates(&[update]), Source::Push { reorders: true }, |_, ask| asks.push(ask));
+        channels.take(
+            at(millis),
+            &UpdateRoom::of(&[update]).updates(),
+            Source::Push { reorders: true },
+            |_, ask| asks.push(ask),
+        );
     }
 
     fn poll(&mut self, asked: u64, millis: u64, list: &[Update<'_>]) {
         let (channels, asks) = (&mut self.channels, &mut self.asks);
         let source = Source::Poll { resource: list[0].resource, asked: at(asked) };
-        channels.take(at(millis), &updates(list), source, |_, ask| asks.push(ask));
+        channels.take(at(millis), &UpdateRoom::of(list).updates(), source, |_, ask| asks.push(ask));
     }
 
     fn advance(&mut self, millis: u64) -> &Channel {
@@ -58,10 +62,6 @@ impl Bench {
 
 fn at(millis: u64) -> Instant {
     Instant::from_nanos(1_000 * SECOND_NS + millis * MILLISECOND_NS)
-}
-
-fn updates<'b>(list: &[Update<'b>]) -> Updates<'b> {
-    Updates { list: heapless::Vec::from_slice(list).unwrap(), ..Updates::default() }
 }
 
 fn lock(word: Word) -> Update<'static> {
@@ -313,7 +313,9 @@ fn a_producer_that_keeps_order_is_never_late() {
     let mut bench = Bench::new();
     for (millis, update) in [(0, timed(Word::Locked, 1_000)), (1, timed(Word::Freerun, 999))] {
         let source = Source::Push { reorders: false };
-        bench.channels.take(at(millis), &updates(&[update]), source, |_, ask| bench.asks.push(ask));
+        bench
+            .channels
+            .take(at(millis), &UpdateRoom::of(&[update]).updates(), source, |_, ask| bench.asks.push(ask));
     }
     assert_eq!(bench.state(), State::Freerun);
 }

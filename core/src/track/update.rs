@@ -49,10 +49,15 @@ pub(crate) struct Update<'b> {
     pub(crate) time: Option<Timestamp>,
 }
 
-/// What one message says, a channel at a time, and what of it was of no use.
+/// Room for what one message says, to be lent.
+// Beside the counts, the compiler would fill all of it with zeros for theirs.
 #[derive(Debug, Default)]
-pub struct Updates<'b> {
-    pub(crate) list: Vec<Update<'b>, UPDATES_MAX>,
+pub struct UpdateRoom<'b>(Vec<Update<'b>, UPDATES_MAX>);
+
+/// What one message says, a channel at a time, and what of it was of no use.
+#[derive(Debug)]
+pub struct Updates<'r, 'b> {
+    pub(crate) list: &'r mut Vec<Update<'b>, UPDATES_MAX>,
     pub(crate) events: u32,
     pub(crate) foreign: u32,
     pub(crate) placeholders: u32,
@@ -60,29 +65,43 @@ pub struct Updates<'b> {
     pub(crate) is_cut: bool,
 }
 
-impl<'b> Updates<'b> {
-    /// Folds the readings of a message that are about `node`.
+impl<'b> UpdateRoom<'b> {
+    #[cfg(test)]
+    pub(crate) fn of(list: &[Update<'b>]) -> Self {
+        Self(Vec::from_slice(list).unwrap())
+    }
+
+    pub(crate) fn updates(&mut self) -> Updates<'_, 'b> {
+        Updates { list: &mut self.0, events: 0, foreign: 0, placeholders: 0, unknown: 0, is_cut: false }
+    }
+
+    /// Folds the readings of a message that are about `node`; what was in the room before is dropped.
     // Where registers are few, it is better apart from what comes before and after it.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub fn fold(&mut self, decoded: Decoded<'b>, node: &[u8]) {
-        self.is_cut |= decoded.is_cut();
+    pub fn fold(&mut self, decoded: Decoded<'b>, node: &[u8]) -> Updates<'_, 'b> {
+        self.0.clear();
+        let mut updates = self.updates();
+        updates.is_cut = decoded.is_cut();
         for event in decoded.events() {
-            self.events = self.events.wrapping_add(1);
+            updates.events = updates.events.wrapping_add(1);
             let time = event.time();
             if event.resource().is_none() {
-                self.unknown = self.unknown.wrapping_add(1);
+                updates.unknown = updates.unknown.wrapping_add(1);
             }
             for reading in event.readings() {
-                self.take(&reading, time, node);
+                updates.take(&reading, time, node);
             }
         }
         // A known word beside one that is not known is no good news.
         let freerun = Some(Value::Word(Word::Freerun));
-        for update in self.list.iter_mut().filter(|update| update.has_unknown_word) {
+        for update in updates.list.iter_mut().filter(|update| update.has_unknown_word) {
             update.value = update.value.filter(|_| update.value == freerun);
         }
+        updates
     }
+}
 
+impl<'b> Updates<'_, 'b> {
     fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8]) {
         let Some(resource) = reading.resource else { return };
         if reading.content == Content::Placeholder {

@@ -6,7 +6,7 @@ use crate::consumer::stats::{add, count};
 use crate::event::{Resource, decode};
 use crate::json::Error;
 use crate::time::Instant;
-use crate::track::{Ask, Source, Update, Updates};
+use crate::track::{Ask, Source, Update, UpdateRoom, Updates};
 
 impl Producer<'_> {
     /// Takes in a notification.
@@ -62,8 +62,8 @@ impl Producer<'_> {
     fn take_body(&mut self, now: Instant, body: &mut [u8], source: Source) -> Result<Taken, Error> {
         let Self { config, channels, stage, subscriptions, stats, is_plan_due, .. } = self;
         let decoded = decode(body, stage).inspect_err(|_| count(&mut stats.malformed))?;
-        let mut updates = Updates::default();
-        updates.fold(decoded, config.node.as_bytes());
+        let mut room = UpdateRoom::default();
+        let updates = room.fold(decoded, config.node.as_bytes());
         add(&mut stats.foreign, u64::from(updates.foreign));
         add(&mut stats.placeholders, u64::from(updates.placeholders));
         add(&mut stats.unknown, u64::from(updates.unknown));
@@ -115,7 +115,7 @@ struct Taken {
 }
 
 impl Taken {
-    fn of(updates: &Updates<'_>, source: Source) -> Self {
+    fn of(updates: &Updates<'_, '_>, source: Source) -> Self {
         let is_asked = |update: &Update<'_>| match source {
             Source::Push { .. } => false,
             Source::Poll { resource, .. } => update.resource == resource && update.value.is_some(),

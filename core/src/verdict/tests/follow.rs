@@ -72,8 +72,8 @@ fn an_os_clock_waits_for_a_lock_whose_report_came_late() {
         ..update(Resource::LockState, b"ens1fx/master", Some(Value::Word(word)))
     };
     for (millis, word, time) in [(900, Word::Locked, 5_000), (1000, Word::Holdover, 1)] {
-        let updates = one(late(millis, word, time));
-        bench.channels.take(at(millis), &updates, Source::Push { reorders: true }, |_, _| ());
+        let mut room = UpdateRoom::of(&[late(millis, word, time)]);
+        bench.channels.take(at(millis), &room.updates(), Source::Push { reorders: true }, |_, _| ());
     }
     bench.os(1001, Word::Freerun);
     assert_eq!(bench.wait(1999).state, State::Locked, "the dispute is not settled");

@@ -7,7 +7,7 @@ use super::*;
 use crate::event::{Decimal, Word};
 use crate::limits::{RECOVER_NS, STALE_NS, VOID_NS};
 use crate::time::{MILLISECOND_NS, SECOND_NS};
-use crate::track::{Ageing, ChannelSlot, Source, Update, Updates, Value};
+use crate::track::{Ageing, ChannelSlot, Source, Update, UpdateRoom, Value};
 
 /// Channels and their judge, moved in milliseconds.
 struct Bench {
@@ -34,8 +34,8 @@ impl Bench {
 
     fn push(&mut self, millis: u64, resource: Resource, instance: &[u8], value: Value, offset: Option<i64>) {
         let offset = Some(offset.map(Decimal::from_whole));
-        let updates = one(Update { offset, ..update(resource, instance, Some(value)) });
-        self.channels.take(at(millis), &updates, Source::Push { reorders: false }, |_, _| ());
+        let mut room = UpdateRoom::of(&[Update { offset, ..update(resource, instance, Some(value)) }]);
+        self.channels.take(at(millis), &room.updates(), Source::Push { reorders: false }, |_, _| ());
         self.pass(millis);
     }
 
@@ -59,9 +59,9 @@ impl Bench {
 
     /// An answer to CurrentState that was asked for a millisecond before.
     fn poll_os(&mut self, millis: u64, word: Word) -> Verdict {
-        let updates = one(update(Resource::OsClock, b"", Some(Value::Word(word))));
+        let mut room = UpdateRoom::of(&[update(Resource::OsClock, b"", Some(Value::Word(word)))]);
         let source = Source::Poll { resource: Resource::OsClock, asked: at(millis - 1) };
-        self.channels.take(at(millis), &updates, source, |_, _| ());
+        self.channels.take(at(millis), &room.updates(), source, |_, _| ());
         self.pass(millis)
     }
 
@@ -102,10 +102,6 @@ fn has(verdict: Verdict, reason: Reason) -> bool {
 /// What a message says of one channel, and nothing beside its value.
 fn update(resource: Resource, instance: &[u8], value: Option<Value>) -> Update<'_> {
     Update { resource, instance, value, has_unknown_word: false, offset: None, fix: None, time: None }
-}
-
-fn one(update: Update<'_>) -> Updates<'_> {
-    Updates { list: heapless::Vec::from_slice(&[update]).unwrap(), ..Updates::default() }
 }
 
 #[test]
@@ -400,8 +396,8 @@ fn which_of_equal_instances_counts_does_not_depend_on_their_places() {
         }
         assert!(!has(bench.wait(VOID_NS / MILLISECOND_NS), Reason::UnknownWord));
         let unknown = update(Resource::LockState, b"ens1fx/master", None);
-        let updates = one(Update { has_unknown_word: true, ..unknown });
-        bench.channels.take(at(61_000), &updates, Source::Push { reorders: false }, |_, _| ());
+        let mut room = UpdateRoom::of(&[Update { has_unknown_word: true, ..unknown }]);
+        bench.channels.take(at(61_000), &room.updates(), Source::Push { reorders: false }, |_, _| ());
         assert!(has(bench.pass(61_000), Reason::UnknownWord), "{instances:?}");
     }
 }

@@ -3,7 +3,7 @@
 use ptpwatch_core::event::{Stage, decode};
 use ptpwatch_core::json::Error;
 use ptpwatch_core::time::{Instant, MILLISECOND_NS};
-use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, Updates};
+use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, UpdateRoom};
 
 /// The node of the payloads.
 pub const NODE: &str = "compute-1.example.com";
@@ -27,8 +27,8 @@ impl<'s> Tracker<'s> {
     /// # Errors
     /// If it is no JSON.
     pub fn take(&mut self, body: &mut [u8]) -> Result<(), Error> {
-        let mut updates = Updates::default();
-        updates.fold(decode(body, &mut self.stage)?, NODE.as_bytes());
+        let mut room = UpdateRoom::default();
+        let updates = room.fold(decode(body, &mut self.stage)?, NODE.as_bytes());
         self.now = self.now.after(MILLISECOND_NS);
         self.channels.take(self.now, &updates, Source::Push { reorders: false }, |_, _| {});
         Ok(())

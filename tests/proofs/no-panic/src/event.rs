@@ -5,7 +5,7 @@ use ptpwatch_core::event::{
     Address, Content, Decimal, Decoded, Event, Resource, Stage, Word, decode, is_same_node,
 };
 use ptpwatch_core::time::{Instant, Timestamp};
-use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, Updates};
+use ptpwatch_core::track::{Ageing, ChannelSlot, Channels, Source, UpdateRoom};
 
 pub fn drive(bytes: &mut [u8]) {
     drive_parts(bytes);
@@ -27,8 +27,8 @@ fn drive_channels(decoded: Decoded<'_>) {
     let ageing = Ageing { stale_ns: opaque(0), void_ns: opaque(0) };
     let mut channels = Channels::new(slots.get_mut(..opaque(4)).unwrap_or_default(), ageing);
     while opaque(true) {
-        let mut updates = Updates::default();
-        updates.fold(decoded, part(&opaque(*b"node")));
+        let mut room = UpdateRoom::default();
+        let updates = room.fold(decoded, part(&opaque(*b"node")));
         let now = Instant::from_nanos(opaque(0));
         let source = opaque(Source::Push { reorders: opaque(true) });
         channels.take(now, &updates, source, |resource, ask| keep((resource, ask)));
