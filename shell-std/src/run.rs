@@ -15,6 +15,7 @@ use crate::output::Output;
 use crate::page::OwnPage;
 use crate::reactions::Reactions;
 use crate::signals::Signals;
+use crate::turn::clock::shorter;
 use crate::turn::{FOREIGN, Turn, clock};
 use crate::view::{Moment, TroubleName, View};
 use crate::watch::{Ground, Manner, check_found};
@@ -134,7 +135,7 @@ impl Watcher<'_> {
         let is_pending = output.is_pending() || journal.as_ref().is_some_and(Journal::is_pending);
         let retry = Some(FLUSH_RETRY).filter(|_| is_pending);
         let patience = admin.as_ref().and_then(|admin| admin.patience(clock::now()));
-        let wait = [max_wait, retry, reactions.advance(), patience].iter().flatten().min().copied();
+        let wait = shorter(shorter(max_wait, retry), shorter(reactions.advance(), patience));
         // The signals are asked in each turn.
         let mut is_signalled = false;
         turn.take_in(wait, |event| {

@@ -70,10 +70,10 @@ impl Inbound<'_, '_> {
             self.wait_for_peer();
             return false;
         }
-        let (receiver, window, has_ended) = self.slots.unread(slot);
-        if window.is_empty() && !has_ended && receiver.is_between_messages() {
+        if self.slots.is_read(slot) {
             return false;
         }
+        let (receiver, window, has_ended) = self.slots.unread(slot);
         if CACHED_HEAD_MAX > 0
             && receiver.is_between_messages()
             && let Some((length, body, decision)) = self.heads.find(window)
@@ -87,7 +87,7 @@ impl Inbound<'_, '_> {
             Ok(Some((Part::Head(head), length))) => {
                 let decision = decide(&head, self.path);
                 if CACHED_HEAD_MAX > 0 && decision.request.status == NO_CONTENT {
-                    self.heads.keep(window.get(..length).unwrap_or_default(), decision);
+                    self.heads.keep(window.get(..length).unwrap_or_default(), decision.body, decision);
                 }
                 self.slots.consume(slot, length);
                 self.take_head(decision);
@@ -165,22 +165,22 @@ impl Inbound<'_, '_> {
     /// Answers without a body. `connection`: the field of that name; empty for none.
     fn answer(&mut self, status: u16, connection: &[u8]) {
         let mut writer = self.slots.writer(self.slot);
-        if status == NO_CONTENT {
+        if status == NO_CONTENT && connection.is_empty() {
             // What nearly every answer is.
-            writer.bytes(b"HTTP/1.1 204 No Content\r\n");
+            writer.bytes(b"HTTP/1.1 204 No Content\r\n\r\n");
         } else {
             writer.status(status);
+            if status == NOT_ALLOWED {
+                writer.field("Allow", b"POST");
+            }
+            if status >= 400 {
+                writer.field_number("Content-Length", 0);
+            }
+            if !connection.is_empty() {
+                writer.field("Connection", connection);
+            }
+            writer.finish_head();
         }
-        if status == NOT_ALLOWED {
-            writer.field("Allow", b"POST");
-        }
-        if status >= 400 {
-            writer.field_number("Content-Length", 0);
-        }
-        if !connection.is_empty() {
-            writer.field("Connection", connection);
-        }
-        writer.finish_head();
         let length = writer.finish();
         self.slots.send(self.slot, length);
     }

@@ -169,15 +169,14 @@ impl Exchange<'_, '_> {
 
     /// Reads one part of the answer; `true` if there may be more to do.
     fn read(&mut self) -> bool {
-        let (receiver, window, has_ended) = self.slots.unread(OUTBOUND);
         let State::Busy(flight) = &mut self.outbound.state else {
             // Nothing was asked, so whatever comes is no answer.
-            let is_over = has_ended || !window.is_empty();
-            if is_over && matches!(self.outbound.state, State::Ready) {
+            if matches!(self.outbound.state, State::Ready) && !self.slots.is_read(OUTBOUND) {
                 self.close();
             }
             return false;
         };
+        let (receiver, window, has_ended) = self.slots.unread(OUTBOUND);
         flight.has_bytes |= !window.is_empty();
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {

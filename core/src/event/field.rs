@@ -112,15 +112,19 @@ impl Name for ValueField {
                 .or_else(|| split_known(text, br#"valueType":"#, Self::Unknown)),
             [b'd', b'a', b't', b'a', b'_', ..] => {
                 let (name, behind) = split_known(text, br#"data_type":"#, Self::Type)?;
-                split_known(behind, V2_STATE, Self::State)
-                    .or_else(|| split_known(behind, V2_OFFSET, Self::Offset))
-                    .or(Some((name, behind)))
+                let typed = match behind {
+                    [_, b'n', ..] => split_known(behind, V2_STATE, Self::State),
+                    _ => split_known(behind, V2_OFFSET, Self::Offset),
+                };
+                typed.or(Some((name, behind)))
             }
             [b'd', ..] => {
                 let (name, behind) = split_known(text, br#"dataType":"#, Self::Type)?;
-                split_known(behind, V1_STATE, Self::State)
-                    .or_else(|| split_known(behind, V1_OFFSET, Self::Offset))
-                    .or(Some((name, behind)))
+                let typed = match behind {
+                    [_, b'n', ..] => split_known(behind, V1_STATE, Self::State),
+                    _ => split_known(behind, V1_OFFSET, Self::Offset),
+                };
+                typed.or(Some((name, behind)))
             }
             [b'R', ..] => split_known(text, br#"ResourceAddress":"#, Self::Address),
             [b'r', ..] => split_known(text, br#"resource":"#, Self::Address),

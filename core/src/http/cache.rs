@@ -10,40 +10,43 @@ use crate::limits::CACHED_HEAD_MAX;
 /// takes a tenth of what it takes to read one.
 #[derive(Debug)]
 pub(crate) struct HeadCache<T> {
-    /// The head without the digits of its Content-Length.
-    bytes: [u8; CACHED_HEAD_MAX],
-    /// Where the digits stood.
-    split: usize,
+    head: [u8; CACHED_HEAD_MAX],
     length: usize,
-    /// `None` as long as no head was kept.
-    meaning: Option<T>,
+    /// Where the digits of its Content-Length begin.
+    split: usize,
+    /// The body that it announced, and its meaning; `None` as long as no head was kept.
+    meaning: Option<(Body, T)>,
 }
 
 impl<T: Copy> HeadCache<T> {
     pub(crate) const fn new() -> Self {
-        Self { bytes: [0; CACHED_HEAD_MAX], split: 0, length: 0, meaning: None }
+        Self { head: [0; CACHED_HEAD_MAX], length: 0, split: 0, meaning: None }
     }
 
-    /// Keeps a head that was read, if it has a Content-Length and fits; `meaning` holds with any other length too.
-    pub(crate) fn keep(&mut self, head: &[u8], meaning: T) {
+    /// Keeps a head that was read and announces `body`, if it has a Content-Length and fits. `meaning` holds with any other
+    /// length too.
+    pub(crate) fn keep(&mut self, head: &[u8], body: Body, meaning: T) {
         self.meaning = None;
-        let Some((before, rest)) = split_behind(head, NAME) else { return };
-        let Some((_, after)) = split_digits(rest) else { return };
-        let Some((front, room)) = self.bytes.split_at_mut_checked(before.len()) else { return };
-        let Some(back) = room.get_mut(..after.len()) else { return };
-        for (to, from) in front.iter_mut().zip(before).chain(back.iter_mut().zip(after)) {
+        let Some(name) = head.windows(NAME.len()).position(|window| window == NAME) else { return };
+        let Some(room) = self.head.get_mut(..head.len()) else { return };
+        for (to, from) in room.iter_mut().zip(head) {
             *to = *from;
         }
-        self.split = before.len();
-        self.length = before.len().wrapping_add(after.len());
-        self.meaning = Some(meaning);
+        self.length = head.len();
+        self.split = name.wrapping_add(NAME.len());
+        self.meaning = Some((body, meaning));
     }
 
     /// Finds the head that was kept at the front of `window`, with whatever Content-Length: how many bytes it has, the
     /// body that it announces, and its meaning. `None` if another head is there, or only a part of one.
     pub(crate) fn find(&self, window: &[u8]) -> Option<(usize, Body, T)> {
-        let meaning = self.meaning?;
-        let (before, after) = self.bytes.get(..self.length)?.split_at_checked(self.split)?;
+        let (body, meaning) = self.meaning?;
+        let head = self.head.get(..self.length)?;
+        if window.starts_with(head) {
+            return Some((head.len(), body, meaning));
+        }
+        let (before, rest) = head.split_at_checked(self.split)?;
+        let (_, after) = split_digits(rest)?;
         let (digits, rest) = split_digits(window.strip_prefix(before)?)?;
         let body = Body::Length(parse_length(digits).ok()?);
         let behind = rest.strip_prefix(after)?;
@@ -53,12 +56,6 @@ impl<T: Copy> HeadCache<T> {
 
 /// How nearly all write it; the field of no other name begins so.
 const NAME: &[u8] = b"\r\nContent-Length: ";
-
-/// What stands up to the end of the first `name`, and what follows.
-fn split_behind<'b>(head: &'b [u8], name: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
-    let start = head.windows(name.len()).position(|window| window == name)?;
-    head.split_at_checked(start.wrapping_add(name.len()))
-}
 
 /// The digits at the front, and what follows.
 fn split_digits(text: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -74,7 +71,7 @@ mod tests {
 
     fn kept(head: &str) -> HeadCache<u8> {
         let mut cache = HeadCache::new();
-        cache.keep(head.as_bytes(), 7);
+        cache.keep(head.as_bytes(), Body::Length(537), 7);
         cache
     }
 
@@ -88,6 +85,8 @@ mod tests {
             Some(found.1)
         };
         assert_eq!(find("537"), Some(Body::Length(537)));
+        assert_eq!(find("53"), Some(Body::Length(53)));
+        assert_eq!(find("5370"), Some(Body::Length(5370)));
         assert_eq!(find("0"), Some(Body::Length(0)));
         assert_eq!(find("0042"), Some(Body::Length(42)));
         for length in ["", "-1", "+1", "1 ", " 1", "1,1", "1\r\nContent-Length: 1", "1\r\n", &"9".repeat(19)]
@@ -116,13 +115,13 @@ mod tests {
             assert_eq!(kept(head).find(head.as_bytes()), None, "{head}");
         }
         let mut cache = kept(&format!("{FRONT}2{BACK}"));
-        cache.keep(long.as_bytes(), 8);
+        cache.keep(long.as_bytes(), Body::Length(2), 8);
         assert_eq!(cache.find(format!("{FRONT}2{BACK}").as_bytes()), None, "and nothing else is kept");
     }
 
     #[test]
     fn the_longest_that_fits_is_found() {
-        let room = CACHED_HEAD_MAX - FRONT.len() - BACK.len() - "\r\nA: ".len();
+        let room = CACHED_HEAD_MAX - FRONT.len() - BACK.len() - "2\r\nA: ".len();
         let head = format!("{FRONT}2\r\nA: {}{BACK}", "b".repeat(room));
         assert!(kept(&head).find(head.as_bytes()).is_some());
         let head = head.replace("A: ", "A: b");

@@ -1,7 +1,7 @@
 //! What one message says of each channel, folded, so that no state in between shows.
 
 use crate::event::{Content, Decimal, Decoded, Metric, Reading, Resource, Word, is_same_node};
-use crate::limits::UPDATES_MAX;
+use crate::limits::{SPEED_IS_WORTH_CODE, UPDATES_MAX};
 use crate::time::Timestamp;
 use heapless::Vec;
 
@@ -58,6 +58,8 @@ pub struct UpdateRoom<'b>(Vec<Update<'b>, UPDATES_MAX>);
 #[derive(Debug)]
 pub struct Updates<'r, 'b> {
     pub(crate) list: &'r mut Vec<Update<'b>, UPDATES_MAX>,
+    /// Our node, as it was last read: the readings of an event mostly share it, as well as the instance.
+    ours: &'b [u8],
     pub(crate) events: u32,
     pub(crate) foreign: u32,
     pub(crate) placeholders: u32,
@@ -72,7 +74,15 @@ impl<'b> UpdateRoom<'b> {
     }
 
     pub(crate) fn updates(&mut self) -> Updates<'_, 'b> {
-        Updates { list: &mut self.0, events: 0, foreign: 0, placeholders: 0, unknown: 0, is_cut: false }
+        Updates {
+            list: &mut self.0,
+            ours: b"",
+            events: 0,
+            foreign: 0,
+            placeholders: 0,
+            unknown: 0,
+            is_cut: false,
+        }
     }
 
     /// Folds the readings of a message that are about `node`; what was in the room before is dropped.
@@ -108,9 +118,16 @@ impl<'b> Updates<'_, 'b> {
             self.placeholders = self.placeholders.wrapping_add(1);
             return;
         }
-        if reading.node.is_some_and(|theirs| !is_same_node(node, theirs)) {
-            self.foreign = self.foreign.wrapping_add(1);
-            return;
+        if let Some(theirs) = reading.node
+            && !is_same_place(theirs, self.ours)
+        {
+            if !is_same_node(node, theirs) {
+                self.foreign = self.foreign.wrapping_add(1);
+                return;
+            }
+            if SPEED_IS_WORTH_CODE {
+                self.ours = theirs;
+            }
         }
         let instance = if resource.is_node_wide() { b"" } else { reading.instance };
         match self.slot(resource, instance, time) {
@@ -125,7 +142,10 @@ impl<'b> Updates<'_, 'b> {
         instance: &'b [u8],
         time: Option<Timestamp>,
     ) -> Option<&mut Update<'b>> {
-        let known = |update: &Update<'_>| update.resource == resource && update.instance == instance;
+        let known = |update: &Update<'_>| {
+            let is_same = is_same_place(update.instance, instance) || update.instance == instance;
+            update.resource == resource && is_same
+        };
         let index = match self.list.iter().position(known) {
             Some(index) => index,
             None => {
@@ -170,4 +190,9 @@ impl Update<'_> {
             Content::Metric(..) | Content::Placeholder | Content::Nothing => {}
         }
     }
+}
+
+/// Whether two texts are one in memory, which is faster to say than whether they are the same.
+fn is_same_place(one: &[u8], other: &[u8]) -> bool {
+    SPEED_IS_WORTH_CODE && core::ptr::eq(one, other)
 }

@@ -23,6 +23,7 @@ use ptpwatch_core::time::Instant;
 pub(crate) use self::door::Door;
 pub use self::memory::Memory;
 
+use self::clock::shorter;
 use self::floor::Floor;
 use crate::failure::Failure;
 
@@ -100,7 +101,7 @@ impl<'s> Turn<'s> {
     /// Those of the poll itself.
     pub fn take_in(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
         let Self { poll, events, floor, clock, now } = self;
-        let patience = [floor.patience(clock()), max_wait].iter().flatten().min().copied();
+        let patience = shorter(floor.patience(clock()), max_wait);
         match poll.poll(events, patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}

@@ -33,6 +33,12 @@ impl Slots<'_> {
         (&mut conn.receiver, window.get(conn.raw.clone()).unwrap_or_default(), conn.has_ended)
     }
 
+    /// Whether there is nothing to read: no bytes, and no end that would mean something.
+    pub(in crate::consumer) fn is_read(&mut self, slot: usize) -> bool {
+        let conn = self.conn(slot);
+        conn.raw.is_empty() && !conn.has_ended && conn.receiver.is_between_messages()
+    }
+
     /// Drops `count` unread bytes.
     pub(in crate::consumer) fn consume(&mut self, slot: usize, count: usize) {
         drop_front(&mut self.conn(slot).raw, count);
