@@ -15,8 +15,7 @@ use crate::output::Output;
 use crate::page::OwnPage;
 use crate::reactions::Reactions;
 use crate::signals::Signals;
-use crate::turn::clock::shorter;
-use crate::turn::{FOREIGN, Turn, clock};
+use crate::turn::{FOREIGN, Turn, clock, shorter};
 use crate::view::{Moment, TroubleName, View};
 use crate::watch::{Ground, Manner, check_found};
 

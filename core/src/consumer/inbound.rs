@@ -6,13 +6,13 @@
 //! | a body over the receive window, up to [`DRAIN_MAX`] | read to its end, 204 |
 //! | a longer one | 413, closed |
 //! | another path, another method on ours | 404, 405, kept |
-//! | what is no HTTP, or comes too slowly | 400, 408, 431, 501, 505, closed |
+//! | what is no HTTP (a method of other than letters, digits and hyphens, say), or comes too slowly | 400, 408, 431, 501, 505, closed |
 
 use super::producer::Producer;
 use super::slots::{Intake, Request, Slots};
 use super::stats::count;
 use crate::http::{Body, Error, Head, HeadCache, Line, Method, Part, Version, target_path};
-use crate::limits::{ANSWER_MAX, CACHED_HEAD_MAX, DRAIN_MAX};
+use crate::limits::{ANSWER_MAX, DRAIN_MAX};
 use crate::time::Instant;
 
 /// A notification that came in.
@@ -74,23 +74,22 @@ impl Inbound<'_, '_> {
             return false;
         }
         let (receiver, window, has_ended) = self.slots.unread(slot);
-        if CACHED_HEAD_MAX > 0
-            && receiver.is_between_messages()
+        if receiver.is_between_messages()
             && let Some((length, body, decision)) = self.heads.find(window)
         {
             receiver.pass_head(body);
             self.slots.consume(slot, length);
-            self.take_head(Decision { body, ..decision });
+            self.take_head(body, decision);
             return true;
         }
         match receiver.next_part(window, has_ended) {
             Ok(Some((Part::Head(head), length))) => {
-                let decision = decide(&head, self.path);
-                if CACHED_HEAD_MAX > 0 && decision.request.status == NO_CONTENT {
-                    self.heads.keep(window.get(..length).unwrap_or_default(), decision.body, decision);
+                let (body, decision) = (head.body, decide(&head, self.path));
+                if decision.request.status == NO_CONTENT {
+                    self.heads.keep(window.get(..length).unwrap_or_default(), body, decision);
                 }
                 self.slots.consume(slot, length);
-                self.take_head(decision);
+                self.take_head(body, decision);
             }
             Ok(Some((Part::Body(data), length))) => {
                 let data = data.len();
@@ -106,16 +105,14 @@ impl Inbound<'_, '_> {
         true
     }
 
-    fn take_head(&mut self, decision: Decision) {
-        if matches!(decision.body, Body::Length(length) if length > DRAIN_MAX as u64) {
+    fn take_head(&mut self, body: Body, decision: Decision) {
+        if matches!(body, Body::Length(length) if length > DRAIN_MAX as u64) {
             count(&mut self.producer.stats.oversized);
             self.refuse(413);
             return;
         }
         let room = self.slots.rx_size() as u64;
-        if decision.request.status != NO_CONTENT
-            || matches!(decision.body, Body::Length(length) if length > room)
-        {
+        if decision.request.status != NO_CONTENT || matches!(body, Body::Length(length) if length > room) {
             self.slots.drain(self.slot, 0);
         } else {
             self.slots.begin_collecting(self.slot);
@@ -247,7 +244,6 @@ impl Inbound<'_, '_> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Decision {
     request: Request,
-    body: Body,
     expects_continue: bool,
 }
 
@@ -259,7 +255,6 @@ fn decide(head: &Head<'_>, path: &[u8]) -> Decision {
     };
     Decision {
         request: Request { status, keep_alive: head.keep_alive, is_http10: head.version == Version::Http10 },
-        body: head.body,
         expects_continue: head.expects_continue && head.body != Body::None,
     }
 }

@@ -98,6 +98,46 @@ fn never_is_no_time_to_be_at() {
 }
 
 #[test]
+fn a_head_that_came_before_means_what_it_means_when_it_is_read() {
+    let lines = "POST /event HTTP/1.1\r\nHost: a\r\n";
+    for head in [
+        lines,
+        &lines.replace("1.1", "1.0"),
+        &format!("{lines}Connection: close\r\n"),
+        &format!("{lines}Expect: 100-continue\r\n"),
+    ] {
+        let request = |length: usize, body: &str| format!("{head}Content-Length: {length}\r\n\r\n{body}");
+        for message in [
+            request(2, "{}"),
+            request(EVENT.len(), EVENT),
+            request(0, ""),
+            [request(EVENT.len(), EVENT), request(3, " {}"), request(2, "{}")].concat(),
+            request(DRAIN_MAX + 1, "{}"),
+            request(2, "{}").replace("Length: 2", "Length: 2 2"),
+            request(2, "{}").replace("Host: a", "Host: a\r\nHost: a"),
+        ] {
+            for piece in [1, 2, 3, 7, 100, usize::MAX] {
+                let (mut known, mut fresh) = (Bench::new(), Bench::new());
+                let first = known.peer();
+                assert!(known.exchange(first, &request(2, "{}")).contains("204"));
+                let before = known.consumer.stats();
+                let told = [&mut known, &mut fresh].map(|bench| {
+                    let conn = bench.peer();
+                    let (answers, _) = bench.send(conn, message.as_bytes(), piece);
+                    (answers, bench.closes(conn))
+                });
+                assert_eq!(told[0], told[1], "{message} in pieces of {piece}");
+                let counted = |stats: Stats| stats.notifications + stats.refused + stats.oversized;
+                assert_eq!(
+                    counted(known.consumer.stats()) - counted(before),
+                    counted(fresh.consumer.stats())
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_notification_is_tracked_and_answered_in_any_pieces() {
     let chunked = format!(
         "POST http://x/event?a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{}\r\n{:x};e\r\n{}\r\n0\r\nT: 1\r\n\r\n",

@@ -50,7 +50,7 @@ pub(crate) struct Update<'b> {
 }
 
 /// Room for what one message says, to be lent.
-// Beside the counts, the compiler would fill all of it with zeros for theirs.
+// Apart from the counts: in one value with them, the compiler fills the whole list with zeros.
 #[derive(Debug, Default)]
 pub struct UpdateRoom<'b>(Vec<Update<'b>, UPDATES_MAX>);
 
@@ -58,8 +58,6 @@ pub struct UpdateRoom<'b>(Vec<Update<'b>, UPDATES_MAX>);
 #[derive(Debug)]
 pub struct Updates<'r, 'b> {
     pub(crate) list: &'r mut Vec<Update<'b>, UPDATES_MAX>,
-    /// Our node, as it was last read: the readings of an event mostly share it, as well as the instance.
-    ours: &'b [u8],
     pub(crate) events: u32,
     pub(crate) foreign: u32,
     pub(crate) placeholders: u32,
@@ -73,16 +71,9 @@ impl<'b> UpdateRoom<'b> {
         Self(Vec::from_slice(list).unwrap())
     }
 
+    /// What is in the room, with no counts.
     pub(crate) fn updates(&mut self) -> Updates<'_, 'b> {
-        Updates {
-            list: &mut self.0,
-            ours: b"",
-            events: 0,
-            foreign: 0,
-            placeholders: 0,
-            unknown: 0,
-            is_cut: false,
-        }
+        Updates { list: &mut self.0, events: 0, foreign: 0, placeholders: 0, unknown: 0, is_cut: false }
     }
 
     /// Folds the readings of a message that are about `node`; what was in the room before is dropped.
@@ -92,6 +83,7 @@ impl<'b> UpdateRoom<'b> {
         self.0.clear();
         let mut updates = self.updates();
         updates.is_cut = decoded.is_cut();
+        let mut ours = &b""[..];
         for event in decoded.events() {
             updates.events = updates.events.wrapping_add(1);
             let time = event.time();
@@ -99,7 +91,7 @@ impl<'b> UpdateRoom<'b> {
                 updates.unknown = updates.unknown.wrapping_add(1);
             }
             for reading in event.readings() {
-                updates.take(&reading, time, node);
+                updates.take(&reading, time, node, &mut ours);
             }
         }
         // A known word beside one that is not known is no good news.
@@ -112,22 +104,21 @@ impl<'b> UpdateRoom<'b> {
 }
 
 impl<'b> Updates<'_, 'b> {
-    fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8]) {
+    /// Takes in a reading, if it is about `node`. `ours` is how it was spelled last: the readings of an event mostly share it.
+    fn take(&mut self, reading: &Reading<'b>, time: Option<Timestamp>, node: &[u8], ours: &mut &'b [u8]) {
         let Some(resource) = reading.resource else { return };
         if reading.content == Content::Placeholder {
             self.placeholders = self.placeholders.wrapping_add(1);
             return;
         }
         if let Some(theirs) = reading.node
-            && !is_same_place(theirs, self.ours)
+            && !is_same_place(theirs, ours)
         {
             if !is_same_node(node, theirs) {
                 self.foreign = self.foreign.wrapping_add(1);
                 return;
             }
-            if SPEED_IS_WORTH_CODE {
-                self.ours = theirs;
-            }
+            *ours = theirs;
         }
         let instance = if resource.is_node_wide() { b"" } else { reading.instance };
         match self.slot(resource, instance, time) {

@@ -54,9 +54,10 @@ fn request_line(line: &[u8]) -> Option<(Start, Version)> {
     let words: Vec<_> = line.split(|byte| *byte == b' ').collect();
     let [method, target, version] = words.as_slice() else { return None };
     // Policy: a method is of letters, digits and hyphens, and a target may hold what RFC 3986 does not let it.
-    let is_word =
-        |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_graphic() || *byte >= 0x80);
-    if !is_word(method) || !is_word(target) {
+    let is_method =
+        !method.is_empty() && method.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let is_target = !target.is_empty() && target.iter().all(|byte| byte.is_ascii_graphic() || *byte >= 0x80);
+    if !is_method || !is_target {
         return None;
     }
     let method = match *method {

@@ -1,7 +1,5 @@
 //! The clock that everything goes by.
 
-use std::time::Duration;
-
 use ptpwatch_core::time::{Instant, SECOND_NS};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -11,12 +9,4 @@ pub fn now() -> Instant {
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
     Instant::from_nanos(seconds.saturating_mul(SECOND_NS).saturating_add(nanos))
-}
-
-/// The shorter of two waits; `None` is one without an end.
-pub fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        _ => one.or(other),
-    }
 }

@@ -23,7 +23,6 @@ use ptpwatch_core::time::Instant;
 pub(crate) use self::door::Door;
 pub use self::memory::Memory;
 
-use self::clock::shorter;
 use self::floor::Floor;
 use crate::failure::Failure;
 
@@ -150,6 +149,14 @@ impl<'s> Turn<'s> {
     /// Where others are registered who wait in the same poll.
     pub fn registry(&self) -> &Registry {
         self.poll.registry()
+    }
+}
+
+/// The shorter of two waits; `None` is one without an end. Each turn asks: a list of them would be gone through twice.
+pub fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
     }
 }
 

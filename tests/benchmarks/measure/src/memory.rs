@@ -26,7 +26,7 @@ pub(crate) fn measure() -> Vec<Row> {
         ratio: format!("{:.2} of epoll", figure(&after) / figure(&peers[0].1)),
         wanted,
     };
-    let mut rows = vec![
+    vec![
         row("RssAnon", |resident| resident.anonymous, "≤ 250"),
         row("PSS", |resident| resident.proportional, "≤ 800; ≤ 700"),
         row("RSS", |resident| resident.all, ""),
@@ -36,16 +36,13 @@ pub(crate) fn measure() -> Vec<Row> {
             wanted: "0",
             ..Row::default()
         },
-        row_of_three("with 64 connections", &shipped(), 64, "reported"),
-    ];
-    if let Some(program) = shipped_static() {
-        rows.push(row_of_three("static, with 8 connections", &program, 8, "RSS ≤ 200"));
-    }
-    rows
+        row_of_three("with 64 connections", &shipped(), &["--connections", "256"], 64, "reported"),
+        row_of_three("static, with 8 connections", &shipped_static(), &[], 8, "≤ 250, ≤ 800; RSS ≤ 200"),
+    ]
 }
 
-fn row_of_three(measure: &str, program: &Path, conns: usize, wanted: &'static str) -> Row {
-    let server = Server::ptpwatch(&[], program, &["--connections", "256"], Stdio::null());
+fn row_of_three(measure: &str, program: &Path, options: &[&str], conns: usize, wanted: &'static str) -> Row {
+    let server = Server::ptpwatch(&[], program, options, Stdio::null());
     post(&mut connect(server.address, conns), MANY / 10);
     let Resident { anonymous, proportional, all } = Resident::of(&server);
     Row {

@@ -22,9 +22,9 @@ pub(crate) fn shipped() -> PathBuf {
     built("dist/ptpwatch")
 }
 
-/// The static program, if it was built as README.md says.
-pub(crate) fn shipped_static() -> Option<PathBuf> {
-    Some(built("x86_64-unknown-linux-musl/dist/ptpwatch")).filter(|path| path.exists())
+/// The static program.
+pub(crate) fn shipped_static() -> PathBuf {
+    built(&format!("{}-unknown-linux-musl/dist/ptpwatch", std::env::consts::ARCH))
 }
 
 /// The servers beside it.

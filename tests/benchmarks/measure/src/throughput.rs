@@ -3,18 +3,25 @@
 use std::process::{Command, Stdio};
 
 use crate::client::Events;
-use crate::server::{ON_CORE_0, Server, built, peers, shipped};
+use crate::server::{ON_CORE_0, Server, built, peers, shipped, shipped_static};
 use crate::table::{Row, connections, list, median, whole};
 
 pub(crate) fn measure() -> Vec<Row> {
-    let ours = Server::ptpwatch(&ON_CORE_0, &shipped(), &["--connections", "256"], Stdio::null());
-    let mut servers = vec![("ptpwatch", ours)];
+    let ours = [("", shipped()), ("static: ", shipped_static())];
+    let mut servers: Vec<_> = ours
+        .iter()
+        .map(|(name, program)| {
+            (*name, Server::ptpwatch(&ON_CORE_0, program, &["--connections", "256"], Stdio::null()))
+        })
+        .collect();
     servers.extend(
         peers().map(|(name, program)| (name, Server::peer(&ON_CORE_0, &program, &[], Stdio::null()))),
     );
     let mut rows = Vec::new();
-    for (conns, events) in LOADS {
-        rows.push(row(conns, events, &rates(&servers, conns, events)));
+    for (conns, events, rounds) in LOADS {
+        let rates = rates(&servers, conns, events, rounds);
+        let (ours, peers) = rates.split_at(ours.len());
+        rows.extend(ours.iter().map(|ours| row(conns, events, ours, peers)));
     }
     rows
 }
@@ -23,9 +30,9 @@ pub(crate) fn measure() -> Vec<Row> {
 type Rates<'n> = (&'n str, Vec<f64>);
 
 /// The servers' rates in rounds in which each has its turn.
-fn rates<'n>(servers: &[(&'n str, Server)], conns: usize, events: Events) -> Vec<Rates<'n>> {
+fn rates<'n>(servers: &[(&'n str, Server)], conns: usize, events: Events, rounds: usize) -> Vec<Rates<'n>> {
     let mut rates: Vec<Rates<'_>> = servers.iter().map(|(name, _)| (*name, Vec::new())).collect();
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for ((_, server), (_, rates)) in servers.iter().zip(&mut rates) {
             rates.push(rate(server, conns, events));
         }
@@ -49,8 +56,7 @@ fn rate(server: &Server, conns: usize, events: Events) -> f64 {
     rate.unwrap_or_else(|| panic!("no rate in: {said}"))
 }
 
-fn row(conns: usize, events: Events, rates: &[Rates<'_>]) -> Row {
-    let [(_, ours), peers @ ..] = rates else { unreachable!("ours is the first") };
+fn row(conns: usize, events: Events, (name, ours): &Rates<'_>, peers: &[Rates<'_>]) -> Row {
     let medians: Vec<(&str, f64)> =
         peers.iter().map(|(name, rates)| (*name, median(rates.clone()))).collect();
     let share = |(_, theirs): &Rates<'_>| share(ours, theirs);
@@ -60,7 +66,7 @@ fn row(conns: usize, events: Events, rates: &[Rates<'_>]) -> Row {
         Events::InTurn => "POST to 204, each event a transition",
     };
     Row {
-        measure: format!("{what}, {}, events/s", connections(conns)),
+        measure: format!("{name}{what}, {}, events/s", connections(conns)),
         ours: whole(median(ours.clone())),
         beside: list(&medians),
         ratio: format!("{:.2} of epoll, {of_best:.2} of the best other", share(&peers[0])),
@@ -78,7 +84,7 @@ fn share(ours: &[f64], theirs: &[f64]) -> f64 {
     median(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs).collect())
 }
 
-const LOADS: [(usize, Events); 4] =
-    [(1, Events::Same), (8, Events::Same), (64, Events::Same), (8, Events::InTurn)];
-/// Rounds of one second for each server.
-const ROUNDS: usize = 5;
+/// Connections, what is posted, and rounds of one second for each server. One connection takes both cores from sleep to sleep,
+/// which varies most.
+const LOADS: [(usize, Events, usize); 4] =
+    [(1, Events::Same, 25), (8, Events::Same, 5), (64, Events::Same, 5), (8, Events::InTurn, 5)];

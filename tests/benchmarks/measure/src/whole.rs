@@ -1,10 +1,11 @@
 //! Instructions in user mode for an event's whole way through a process, in a closed loop on one connection.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::callgrind::{WRAPPER, both, collected, per_one};
 use crate::client::{Client, Events};
-use crate::server::{Server, built};
+use crate::server::{Server, built, shipped_static};
 use crate::table::{Row, list, whole};
 
 pub(crate) fn measure() -> Vec<Row> {
@@ -23,13 +24,17 @@ pub(crate) fn measure() -> Vec<Row> {
         row(&format!("the same, {changes}"), instructions("release", Events::InTurn)),
         row("whole path, profile `dist`, instructions per event", instructions("dist", Events::Same)),
         row(&format!("the same, {changes}"), instructions("dist", Events::InTurn)),
+        row("whole path, static, instructions per event", instructions_of(&shipped_static(), Events::Same)),
     ]
 }
 
 /// Instructions of the program, built with a profile, for an event.
 pub(crate) fn instructions(profile: &str, events: Events) -> f64 {
-    let program = built(profile).join("ptpwatch");
-    of(events, || Server::ptpwatch(&WRAPPER, &program, &[], Stdio::null()))
+    instructions_of(&built(profile).join("ptpwatch"), events)
+}
+
+fn instructions_of(program: &Path, events: Events) -> f64 {
+    of(events, || Server::ptpwatch(&WRAPPER, program, &[], Stdio::null()))
 }
 
 fn instructions_of_peer(name: &str) -> f64 {
