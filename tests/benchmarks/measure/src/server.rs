@@ -170,9 +170,11 @@ fn wrapped(wrapper: &[&str], program: &Path) -> Command {
 /// Not one of those that the kernel gives to who connects: a client that comes too early could be given the very one that
 /// it connects to, and be connected to itself.
 pub(crate) fn free_address() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    static COUNT: AtomicU16 = AtomicU16::new(0);
+    // Others than in the last run, whose connections are not all forgotten.
+    let first = 10_000 + std::process::id() as u16 % 160 * 128;
     loop {
-        let address = SocketAddr::from(([127, 0, 0, 1], NEXT.fetch_add(1, Ordering::Relaxed)));
+        let address = SocketAddr::from(([127, 0, 0, 1], first + COUNT.fetch_add(1, Ordering::Relaxed)));
         if TcpListener::bind(address).is_ok() {
             return address;
         }
