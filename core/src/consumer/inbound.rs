@@ -6,7 +6,7 @@
 //! | a body over the receive window, up to [`DRAIN_MAX`] | read to its end, 204 |
 //! | a longer one | 413, closed |
 //! | another path, another method on ours | 404, 405, kept |
-//! | what is no HTTP (a method of other than letters, digits and hyphens, say), or comes too slowly | 400, 408, 431, 501, 505, closed |
+//! | what is no HTTP, or comes too slowly | 400, 408, 431, 501, 505, closed |
 
 use super::producer::Producer;
 use super::slots::{Intake, Request, Slots};

@@ -112,6 +112,7 @@ impl Name for ValueField {
                 .or_else(|| split_known(text, br#"valueType":"#, Self::Unknown)),
             [b'd', b'a', b't', b'a', b'_', ..] => {
                 let (name, behind) = split_known(text, br#"data_type":"#, Self::Type)?;
+                // A notification or a metric.
                 let typed = match behind {
                     [_, b'n', ..] => split_known(behind, V2_STATE, Self::State),
                     _ => split_known(behind, V2_OFFSET, Self::Offset),

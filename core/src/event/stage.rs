@@ -39,6 +39,7 @@ impl Stage {
         u16::try_from(self.values.len()).unwrap_or(u16::MAX)
     }
 
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(super) fn truncate_values(&mut self, values: u16) {
         self.values.truncate(usize::from(values));
     }

@@ -1,6 +1,7 @@
 //! Message heads: the start line, and what the fields say.
 
 use super::Error;
+use super::class::{DELETE, is_text, is_token};
 use super::fields::Fields;
 use crate::swar;
 
@@ -81,12 +82,11 @@ impl Method {
         self.name().as_bytes()
     }
 
-    /// The method of this name, which is of letters, digits and hyphens: no method is registered that has others, but the
-    /// reserved `*` (RFC 9110 section 18.2).
+    /// The method of this name, which is a token (RFC 9110 section 9.1).
     fn of(name: &[u8]) -> Result<Self, Error> {
         match Self::NAMED.into_iter().find(|method| method.as_bytes() == name) {
             Some(method) => Ok(method),
-            None if is_plain_name(name) => Ok(Self::Other),
+            None if is_token(name) => Ok(Self::Other),
             None => Err(Error::Head),
         }
     }
@@ -157,12 +157,12 @@ pub(super) fn parse_request(head: &[u8]) -> Result<Head<'_>, Error> {
 pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'_>>, Error> {
     let (version, rest) = Version::split(head)?;
     let (status, rest) = split_status(rest)?;
-    // A reason may follow; whatever it says is passed over.
-    let end = match rest {
-        [b' ', ..] => rest.iter().position(|byte| *byte == b'\r').unwrap_or(0),
-        _ => 0,
-    };
-    let rest = rest.get(end..).unwrap_or_default();
+    // A reason may follow.
+    let end = rest.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+    let (reason, rest) = rest.split_at_checked(end).unwrap_or_default();
+    if !matches!(reason, [] | [b' ', ..]) || !is_text(reason) {
+        return Err(Error::Head);
+    }
     let fields = Fields::parse(rest)?;
     let framed = fields.body(version)?;
     let body = match status {
@@ -175,23 +175,15 @@ pub(super) fn parse_response(head: &[u8], to_head: bool) -> Result<Option<Head<'
     Ok(Some(fields.head(Line::Response { status }, version, body, rest)))
 }
 
-/// A word of a request line, without control characters, and what follows the space behind it (RFC 9112 section 3).
+/// A word of a request line, in visible ASCII, and what follows the space behind it (RFC 9112 section 3, RFC 3986).
 fn split_word(line: &[u8]) -> Result<(&[u8], &[u8]), Error> {
-    let mark = |chunk| swar::mark_below(chunk, b' ' + 1) | swar::mark(chunk, DELETE);
-    let end = swar::find(line, mark, |byte| *byte <= b' ' || *byte == DELETE);
+    let mark = |chunk| swar::mark_below(chunk, b' ' + 1) | swar::mark(chunk, DELETE) | chunk & swar::HIGHS;
+    let end = swar::find(line, mark, |byte| !byte.is_ascii_graphic());
     match line.split_at_checked(end) {
         Some((word @ [_, ..], [b' ', rest @ ..])) => Ok((word, rest)),
         _ => Err(Error::Head),
     }
 }
-
-/// Whether `name` is of letters, digits and hyphens, as nearly all names of methods and fields are.
-pub(super) fn is_plain_name(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-}
-
-/// The last of the control characters.
-const DELETE: u8 = 0x7F;
 
 /// The status code of a status line, with the space in front of it, and what follows (RFC 9112 section 4).
 fn split_status(line: &[u8]) -> Result<(u16, &[u8]), Error> {
@@ -249,6 +241,22 @@ mod tests {
         assert_eq!(head.line, Line::Response { status: 201 });
         assert_eq!(head.body, Body::Length(7));
         assert!(response("HTTP/1.1 200", "").is_ok(), "a status line may lack its reason");
+        assert!(response("HTTP/1.1 200 \u{e9}\t(so to say)", "").is_ok());
+        for line in
+            ["HTTP/1.1 200OK", "HTTP/1.1 200\tOK", "HTTP/1.1 200 \x1b[2J", "HTTP/1.1 20 OK", "HTTP/1.1  200"]
+        {
+            assert_eq!(response(line, ""), Err(Error::Head), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn targets_are_visible_ascii() {
+        for (target, is_one) in
+            [("/a!~", true), ("*", true), ("/\u{e9}", false), ("/a\x7f", false), ("/\x1f", false)]
+        {
+            let head = format!("GET {target} HTTP/1.1\r\n\r\n");
+            assert_eq!(parse_request(head.as_bytes()).is_ok(), is_one, "{target:?}");
+        }
     }
 
     #[test]
@@ -256,7 +264,7 @@ mod tests {
         for method in Method::NAMED {
             assert_eq!(Method::of(method.as_bytes()), Ok(method));
         }
-        for other in ["post", "PUT", "OTHER", "M-SEARCH", "1"] {
+        for other in ["post", "PUT", "OTHER", "M-SEARCH", "1", "!#$%&'*+-.^_`|~"] {
             assert_eq!(Method::of(other.as_bytes()), Ok(Method::Other));
         }
         for none in ["PO(ST", "P\u{d6}ST", "POST:", ""] {

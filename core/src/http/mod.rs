@@ -5,6 +5,7 @@
 
 mod cache;
 mod chunk;
+mod class;
 mod fields;
 mod head;
 mod lines;

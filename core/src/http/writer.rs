@@ -1,7 +1,7 @@
 //! Writing a message into lent memory, all or nothing.
 
 use super::Method;
-use super::head::is_plain_name;
+use super::class::{is_text, is_visible};
 
 /// Writes one message into lent memory, all or nothing.
 ///
@@ -52,7 +52,7 @@ impl<'b> Writer<'b> {
     /// characters but tabs.
     pub fn field(&mut self, name: &str, value: &[u8]) {
         self.field_name(name);
-        self.require(value.iter().all(|byte| is_visible(*byte) || matches!(byte, b' ' | b'\t')));
+        self.require(is_text(value));
         self.bytes(value);
         self.bytes(b"\r\n");
     }
@@ -127,7 +127,9 @@ impl<'b> Writer<'b> {
     }
 
     fn field_name(&mut self, name: &str) {
-        self.require(is_plain_name(name.as_bytes()));
+        self.require(
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        );
         self.bytes(name.as_bytes());
         self.bytes(b": ");
     }
@@ -173,11 +175,6 @@ fn hex_digit(byte: u8) -> u8 {
         digit @ 0..10 => b'0' | digit,
         digit => b'a'.wrapping_sub(10).wrapping_add(digit),
     }
-}
-
-/// Whether `byte` may stand anywhere in a target or a field value: no control character, no white space.
-fn is_visible(byte: u8) -> bool {
-    byte > b' ' && byte != 0x7f
 }
 
 /// The reason phrases of the statuses that we answer with (RFC 9110 section 15).

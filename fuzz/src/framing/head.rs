@@ -53,11 +53,8 @@ fn has_too_many_fields(fields: &[&[u8]]) -> bool {
 fn request_line(line: &[u8]) -> Option<(Start, Version)> {
     let words: Vec<_> = line.split(|byte| *byte == b' ').collect();
     let [method, target, version] = words.as_slice() else { return None };
-    // Policy: a method is of letters, digits and hyphens, and a target may hold what RFC 3986 does not let it.
-    let is_method =
-        !method.is_empty() && method.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    let is_target = !target.is_empty() && target.iter().all(|byte| byte.is_ascii_graphic() || *byte >= 0x80);
-    if !is_method || !is_target {
+    let is_target = !target.is_empty() && target.iter().all(u8::is_ascii_graphic);
+    if !is_token(method) || !is_target {
         return None;
     }
     let method = match *method {
@@ -70,11 +67,12 @@ fn request_line(line: &[u8]) -> Option<(Start, Version)> {
     Some((Start::Request(method, target.to_vec()), parse_version(version)?))
 }
 
-/// Policy: a status line may lack its reason, and the space before it; a reason may say anything.
+/// Policy: a status line may lack its reason, and the space before it.
 fn status_line(line: &[u8]) -> Option<(Start, Version)> {
     let (version, rest) = line.split_at_checked(8)?;
     let (digits, reason) = rest.strip_prefix(b" ")?.split_at_checked(3)?;
-    if !digits.iter().all(u8::is_ascii_digit) || !(reason.is_empty() || reason[0] == b' ') {
+    if !digits.iter().all(u8::is_ascii_digit) || !(reason.is_empty() || reason[0] == b' ') || !is_text(reason)
+    {
         return None;
     }
     let status = digits.iter().fold(0, |status, digit| status * 10 + u16::from(digit - b'0'));
