@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -175,7 +175,9 @@ pub(crate) fn free_address() -> SocketAddr {
     let first = 10_000 + std::process::id() as u16 % 160 * 128;
     loop {
         let address = SocketAddr::from(([127, 0, 0, 1], first + COUNT.fetch_add(1, Ordering::Relaxed)));
-        if TcpListener::bind(address).is_ok() {
+        // Nobody listens. To listen here for a moment would not do: what another thread starts in that moment listens too,
+        // until it has become its program.
+        if TcpStream::connect(address).is_err() {
             return address;
         }
     }
