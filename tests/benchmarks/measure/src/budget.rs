@@ -4,6 +4,7 @@ use ours::payload::Payload;
 use ours::storage::SIZES;
 
 use crate::client::Events;
+use crate::server::{shipped, shipped_for_glibc};
 use crate::{calls, decode, sizes, slots, whole};
 
 /// Measures what has a budget, compares, and tells; `false` if a budget is exceeded, or missing, or of nothing.
@@ -31,11 +32,16 @@ fn counts() -> Vec<(String, f64)> {
     let mut counts = decoded.to_vec();
     counts.push(("instructions-consumer".to_owned(), slots::instructions("4")));
     counts.push(("instructions-consumer-256-slots".to_owned(), slots::instructions("256")));
-    counts.push(("instructions-program".to_owned(), whole::instructions("dist", Events::Same)));
-    counts.push(("instructions-program-transition".to_owned(), whole::instructions("dist", Events::InTurn)));
-    counts.push(("system-calls-program".to_owned(), calls::total(&calls::calls_of_ours(1))));
+    counts.push(("instructions-dist".to_owned(), whole::instructions(&shipped_for_glibc(), Events::Same)));
+    counts.push((
+        "instructions-dist-transition".to_owned(),
+        whole::instructions(&shipped_for_glibc(), Events::InTurn),
+    ));
+    counts.push(("instructions-static".to_owned(), whole::instructions(&shipped(), Events::Same)));
+    counts.push(("system-calls-static".to_owned(), calls::total(&calls::calls_of_ours(1))));
     counts.extend(SIZES.map(|(name, _, bytes)| (format!("bytes-{name}"), bytes as f64)));
-    counts.push(("bytes-program".to_owned(), sizes::bytes_of_program() as f64));
+    counts.push(("bytes-dist".to_owned(), sizes::bytes_of(&shipped_for_glibc()) as f64));
+    counts.push(("bytes-static".to_owned(), sizes::bytes_of(&shipped()) as f64));
     counts
 }
 

@@ -18,14 +18,14 @@ pub(crate) fn built(path: &str) -> PathBuf {
     target.join(path)
 }
 
-/// The program as it is shipped.
+/// The program as it is shipped first of all: the static one.
 pub(crate) fn shipped() -> PathBuf {
-    built("dist/ptpwatch")
+    built(&format!("{}-unknown-linux-musl/dist/ptpwatch", std::env::consts::ARCH))
 }
 
-/// The static program.
-pub(crate) fn shipped_static() -> PathBuf {
-    built(&format!("{}-unknown-linux-musl/dist/ptpwatch", std::env::consts::ARCH))
+/// The program as it is shipped for glibc.
+pub(crate) fn shipped_for_glibc() -> PathBuf {
+    built("dist/ptpwatch")
 }
 
 /// The servers beside it.

@@ -5,35 +5,36 @@ use std::process::Stdio;
 
 use crate::callgrind::{WRAPPER, both, collected, per_one};
 use crate::client::{Client, Events};
-use crate::server::{Server, built, shipped_static};
+use crate::server::{Server, built, shipped, shipped_for_glibc};
 use crate::table::{Row, list, whole};
 
 pub(crate) fn measure() -> Vec<Row> {
     let peers = ["hyper", "axum"].map(|name| (name, instructions_of_peer(name)));
     let hyper = peers[0].1;
-    let row = |measure: &str, ours: f64| Row {
-        measure: measure.to_owned(),
+    let row = |profile: &str, changes: &str, ours: f64| Row {
+        measure: format!("whole path{profile}, instructions per event{changes}"),
         ours: whole(ours),
         beside: list(&peers),
         ratio: format!("{:.2} of hyper", ours / hyper),
         wanted: "≤ 8,000; ≤ 6,000",
     };
-    let changes = "each event a transition with its line";
-    vec![
-        row("whole path, instructions per event", instructions("release", Events::Same)),
-        row(&format!("the same, {changes}"), instructions("release", Events::InTurn)),
-        row("whole path, profile `dist`, instructions per event", instructions("dist", Events::Same)),
-        row(&format!("the same, {changes}"), instructions("dist", Events::InTurn)),
-        row("whole path, static, instructions per event", instructions_of(&shipped_static(), Events::Same)),
-    ]
+    let programs = [
+        ("", shipped()),
+        (", profile `dist`", shipped_for_glibc()),
+        (", `release`", built("release/ptpwatch")),
+    ];
+    let rows = programs.iter().flat_map(|(profile, program)| {
+        let changes = ", each of them a transition with its line";
+        [
+            row(profile, "", instructions(program, Events::Same)),
+            row(profile, changes, instructions(program, Events::InTurn)),
+        ]
+    });
+    rows.collect()
 }
 
-/// Instructions of the program, built with a profile, for an event.
-pub(crate) fn instructions(profile: &str, events: Events) -> f64 {
-    instructions_of(&built(profile).join("ptpwatch"), events)
-}
-
-fn instructions_of(program: &Path, events: Events) -> f64 {
+/// Instructions of the program for an event.
+pub(crate) fn instructions(program: &Path, events: Events) -> f64 {
     of(events, || Server::ptpwatch(&WRAPPER, program, &[], Stdio::null()))
 }
 
