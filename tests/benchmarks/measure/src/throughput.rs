@@ -112,17 +112,16 @@ fn row(conns: usize, events: Events, (name, ours): &Rates<'_>, peers: &[Rates<'_
         peers.iter().map(|(name, rates)| (*name, median(rates.clone()))).collect();
     let share = |(_, theirs): &Rates<'_>| share(ours, theirs);
     let of_best = peers[1..].iter().map(share).fold(f64::INFINITY, f64::min);
-    let (what, wanted) = match events {
-        Events::Same => ("POST to 204", WANTED),
-        // Peers have nothing to tell of it.
-        Events::InTurn => ("POST to 204, each event a transition with its line", "reported"),
+    let what = match events {
+        Events::Same => "POST to 204",
+        Events::InTurn => "POST to 204, each event a transition with its line",
     };
     Row {
         measure: format!("{name}{what}, {}, events/s", connections(conns)),
         ours: whole(median(ours.clone())),
         beside: list(&medians),
         ratio: format!("{:.2} of epoll, {of_best:.2} of the best other", share(&peers[0])),
-        wanted,
+        wanted: WANTED,
     }
 }
 
