@@ -1,7 +1,7 @@
 //! The program itself as a child process, and its peers over real sockets.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -413,7 +413,9 @@ pub fn address_of_our_own() -> SocketAddr {
     loop {
         let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
         let address = SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).expect("it fits")));
-        if TcpListener::bind(address).is_ok() {
+        // Nobody listens. To listen here for a moment would not do: a program that another thread starts in that moment would
+        // listen too, until it is itself.
+        if TcpStream::connect(address).is_err() {
             return address;
         }
     }

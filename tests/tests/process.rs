@@ -58,9 +58,7 @@ fn state_answers_with_its_exit_code_and_disturbs_nobody() {
         assert_eq!(subscriptions(&producer, dialect), 5, "{dialect}");
         let (status, lines) = state(&producer.replace("127.0.0.1", "localhost"));
         assert_eq!(status.code(), Some(0), "by name, {dialect} {lines:?}");
-        let nobody =
-            TcpListener::bind("127.0.0.1:0").expect("there is a port").local_addr().expect("it has one");
-        assert_eq!(state(&format!("http://{nobody}")).0.code(), Some(12), "{dialect}");
+        assert_eq!(state(&format!("http://{}", address_of_our_own())).0.code(), Some(12), "{dialect}");
     });
 }
 
@@ -156,7 +154,7 @@ fn a_change_is_told_before_its_event_is_answered() {
 
 #[test]
 fn hostile_peers_are_answered_or_closed_while_events_arrive() {
-    let port = TcpListener::bind("127.0.0.1:0").expect("there is a port").local_addr().expect("it has one");
+    let port = address_of_our_own();
     let (_simulate, producer) = Running::producer("openshift-v2", "flapping");
     let listen = port.to_string();
     let mut run = Running::start(&[
