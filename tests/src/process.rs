@@ -31,7 +31,7 @@ fn built() -> &'static PathBuf {
             .to_owned();
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["build", "--quiet", "--package", "ptpwatch", "--target-dir"])
+            .args(["build", "--quiet", "--workspace", "--bin", "ptpwatch", "--target-dir"])
             .arg(folder.parent().unwrap());
         if !cfg!(debug_assertions) {
             cargo.arg("--release");
