@@ -18,14 +18,28 @@ pub(crate) trait Json {
     }
 }
 
-/// An object: its members, in their order. Their names are ours: nothing in them needs to be escaped.
-pub(crate) struct Object<'m>(pub(crate) &'m [(&'m str, &'m dyn Json)]);
+/// A name and its value, as [`members`] makes them.
+pub(crate) type Member<'m> = (Name, &'m dyn Json);
+
+/// The name of a member and what stands around it, of which a line takes fewer and longer pieces.
+pub(crate) struct Name(pub(crate) &'static str);
+
+/// Members of an object, in their order. Their names are ours: nothing in them needs to be escaped.
+macro_rules! members {
+    ($($name:literal: $value:expr),* $(,)?) => {
+        &[$(($crate::json::Name(concat!(",\"", $name, "\":")), $value as &dyn $crate::json::Json)),*]
+    };
+}
+pub(crate) use members;
+
+/// An object of these members.
+pub(crate) struct Object<'m>(pub(crate) &'m [Member<'m>]);
 
 /// An object whose members come in parts.
 pub(crate) struct Members<'w> {
     out: &'w mut dyn Write,
-    /// What stands before the next.
-    opening: &'static str,
+    /// Whether there is none yet.
+    is_empty: bool,
 }
 
 /// Whatever can be shown, as a string.
@@ -68,20 +82,22 @@ impl Json for Object<'_> {
 
 impl<'w> Members<'w> {
     pub(crate) fn new(out: &'w mut dyn Write) -> Self {
-        Self { out, opening: "{\"" }
+        Self { out, is_empty: true }
     }
 
     /// Writes some more.
     ///
     /// # Errors
     /// If `out` takes no more.
-    pub(crate) fn add(&mut self, members: &[(&str, &dyn Json)]) -> fmt::Result {
-        for (name, value) in members.iter().filter(|(_, value)| value.is_written()) {
-            self.out.write_str(self.opening)?;
+    pub(crate) fn add(&mut self, members: &[Member<'_>]) -> fmt::Result {
+        for (Name(name), value) in members.iter().filter(|(_, value)| value.is_written()) {
+            let mut name = *name;
+            if std::mem::take(&mut self.is_empty) {
+                self.out.write_str("{")?;
+                name = name.trim_start_matches(',');
+            }
             self.out.write_str(name)?;
-            self.out.write_str("\":")?;
             value.write(self.out)?;
-            self.opening = ",\"";
         }
         Ok(())
     }
@@ -91,7 +107,7 @@ impl<'w> Members<'w> {
     /// # Errors
     /// If `out` takes no more.
     pub(crate) fn end(self) -> fmt::Result {
-        self.out.write_str(if self.opening == "{\"" { "{}" } else { "}" })
+        self.out.write_str(if self.is_empty { "{}" } else { "}" })
     }
 }
 
@@ -194,16 +210,16 @@ mod tests {
     #[test]
     fn members_are_written_in_their_order_or_not_at_all() {
         let list = ["b", "c\""];
-        let inner = Object(&[("none", &Optional::<u8>(None))]);
-        let object = Object(&[
-            ("null", &None::<u8>),
-            ("left out", &Optional::<bool>(None)),
-            ("there", &Optional(Some(None::<bool>))),
-            ("list", &list.as_slice()),
-            ("empty", &inner),
-            ("number", &i64::MIN),
-            ("so", &true),
-        ]);
+        let inner = Object(members! { "none": &Optional::<u8>(None) });
+        let object = Object(members! {
+            "null": &None::<u8>,
+            "left out": &Optional::<bool>(None),
+            "there": &Optional(Some(None::<bool>)),
+            "list": &list.as_slice(),
+            "empty": &inner,
+            "number": &i64::MIN,
+            "so": &true,
+        });
         assert_eq!(
             text(&object),
             r#"{"null":null,"there":null,"list":["b","c\""],"empty":{},"number":-9223372036854775808,"so":true}"#
@@ -218,6 +234,6 @@ mod tests {
                 Err(fmt::Error)
             }
         }
-        assert_eq!(Object(&[]).write(&mut Full), Err(fmt::Error));
+        assert_eq!(Object(members! {}).write(&mut Full), Err(fmt::Error));
     }
 }

@@ -9,7 +9,7 @@ use ptpwatch_core::time::{Instant, MILLISECOND_NS};
 use ptpwatch_core::track::{ChannelReport, Freshness, Value};
 use ptpwatch_core::verdict::VerdictReport;
 
-use crate::json::{Json, Members, Plain};
+use crate::json::{Json, Members, Plain, members};
 use crate::logger::Utc;
 use crate::view::{Moment, Names, VERSION, add_channel, add_link, known, word};
 
@@ -147,27 +147,27 @@ impl Json for Told<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(now, Entry { moment, change, .. }) = self;
         let mut members = Members::new(out);
-        members.add(&[
-            ("v", &VERSION),
-            ("kind", &change.kind()),
-            ("at", &Plain(Utc(moment.wall))),
-            ("age_ms", &(now.since(moment.now) / MILLISECOND_NS)),
-        ])?;
+        members.add(members! {
+            "v": &VERSION,
+            "kind": &change.kind(),
+            "at": &Plain(Utc(moment.wall)),
+            "age_ms": &(now.since(moment.now) / MILLISECOND_NS),
+        })?;
         match change {
-            Change::Verdict(report) => members.add(&[
-                ("state", &report.verdict.state.name()),
-                ("reasons", &Names(report.verdict.reasons)),
-                ("transitions", &report.transitions),
-                ("worst", &known(report.worst)),
-            ])?,
+            Change::Verdict(report) => members.add(members! {
+                "state": &report.verdict.state.name(),
+                "reasons": &Names(report.verdict.reasons),
+                "transitions": &report.transitions,
+                "worst": &known(report.worst),
+            })?,
             Change::Channel(channel) => {
                 let ChannelChange { resource, ref instance, value, freshness, .. } = *channel;
                 add_channel(&mut members, resource, instance, value, freshness)?;
-                members.add(&[
-                    ("transitions", &channel.transitions),
-                    ("worst", &channel.worst.and_then(word)),
-                    ("gone", &channel.is_gone),
-                ])?;
+                members.add(members! {
+                    "transitions": &channel.transitions,
+                    "worst": &channel.worst.and_then(word),
+                    "gone": &channel.is_gone,
+                })?;
             }
             Change::Link(link) => add_link(&mut members, link)?,
         }

@@ -9,7 +9,7 @@ use ptpwatch_core::verdict::Verdict;
 
 use super::facts::Facts;
 use super::history::Told;
-use crate::json::{Json, Members, Object, Optional, Plain, array};
+use crate::json::{Json, Members, Object, Optional, Plain, array, members};
 use crate::logger::Utc;
 use crate::view::{Names, VERSION, add_channel, add_link, known};
 
@@ -30,21 +30,21 @@ impl Json for State<'_> {
         let Self(facts, extent) = self;
         let (moment, about) = (facts.moment, facts.about);
         let history = (*extent == Extent::WithHistory).then_some(Entries(facts));
-        Object(&[
-            ("v", &VERSION),
-            ("kind", &"state"),
-            ("at", &Plain(Utc(moment.wall))),
-            ("node", &about.node),
-            ("version", &env!("CARGO_PKG_VERSION")),
-            ("uptime_ms", &(moment.now.since(about.started.now) / MILLISECOND_NS)),
-            ("ready", &facts.is_ready()),
-            ("verdict", &Judged(moment.now, facts.verdict)),
-            ("channels", &Channels(facts)),
-            ("link", &Linked(facts.link)),
-            ("counts", &Counted(facts.stats)),
+        Object(members! {
+            "v": &VERSION,
+            "kind": &"state",
+            "at": &Plain(Utc(moment.wall)),
+            "node": &about.node,
+            "version": &env!("CARGO_PKG_VERSION"),
+            "uptime_ms": &(moment.now.since(about.started.now) / MILLISECOND_NS),
+            "ready": &facts.is_ready(),
+            "verdict": &Judged(moment.now, facts.verdict),
+            "channels": &Channels(facts),
+            "link": &Linked(facts.link),
+            "counts": &Counted(facts.stats),
             // The newest first.
-            ("history", &Optional(history)),
-        ])
+            "history": &Optional(history),
+        })
         .write(out)
     }
 }
@@ -54,13 +54,13 @@ struct Judged(Instant, Verdict);
 impl Json for Judged {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(now, verdict) = *self;
-        Object(&[
-            ("state", &verdict.state.name()),
-            ("reasons", &Names(verdict.reasons)),
-            ("last_known", &known(verdict.last_known)),
-            ("age_ms", &(now.since(verdict.since) / MILLISECOND_NS)),
-            ("holdover_left_ms", &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS)),
-        ])
+        Object(members! {
+            "state": &verdict.state.name(),
+            "reasons": &Names(verdict.reasons),
+            "last_known": &known(verdict.last_known),
+            "age_ms": &(now.since(verdict.since) / MILLISECOND_NS),
+            "holdover_left_ms": &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS),
+        })
         .write(out)
     }
 }
@@ -86,15 +86,15 @@ impl Json for Reported<'_> {
             channel.value(),
             channel.freshness(),
         )?;
-        members.add(&[
-            ("offset_ns", &channel.offset().map(Plain)),
-            ("gnss_fix", &channel.gnss_fix()),
+        members.add(members! {
+            "offset_ns": &channel.offset().map(Plain),
+            "gnss_fix": &channel.gnss_fix(),
             // The producer's own.
-            ("time", &channel.time().map(Plain)),
+            "time": &channel.time().map(Plain),
             // Since the value came to be, and since it was last confirmed.
-            ("age_ms", &(now.since(channel.change().at) / MILLISECOND_NS)),
-            ("confirmed_ms", &(now.since(channel.confirmed()) / MILLISECOND_NS)),
-        ])?;
+            "age_ms": &(now.since(channel.change().at) / MILLISECOND_NS),
+            "confirmed_ms": &(now.since(channel.confirmed()) / MILLISECOND_NS),
+        })?;
         members.end()
     }
 }
@@ -114,16 +114,16 @@ struct Counted(Stats);
 impl Json for Counted {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(stats) = self;
-        Object(&[
-            ("notifications", &stats.notifications),
-            ("events", &stats.events),
-            ("malformed", &stats.malformed),
-            ("requests", &stats.requests),
-            ("failures", &stats.failures),
-            ("polls", &stats.polls),
-            ("subscribed", &stats.subscribed),
-            ("lost_subscriptions", &stats.lost_subscriptions),
-        ])
+        Object(members! {
+            "notifications": &stats.notifications,
+            "events": &stats.events,
+            "malformed": &stats.malformed,
+            "requests": &stats.requests,
+            "failures": &stats.failures,
+            "polls": &stats.polls,
+            "subscribed": &stats.subscribed,
+            "lost_subscriptions": &stats.lost_subscriptions,
+        })
         .write(out)
     }
 }

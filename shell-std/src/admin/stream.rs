@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::fill::Fill;
 use super::history::Told;
 use super::state::{Extent, State};
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, members};
 use crate::view::VERSION;
 
 /// What a reader was told.
@@ -80,7 +80,7 @@ impl Stream {
 /// # Errors
 /// If it does not fit.
 pub(super) fn end(out: &mut Fill<'_>, cause: &str) -> fmt::Result {
-    push(out, "end", &Object(&[("v", &VERSION), ("kind", &"end"), ("cause", &cause)]))
+    push(out, "end", &Object(members! { "v": &VERSION, "kind": &"end", "cause": &cause }))
 }
 
 /// Writes an event, all of it or nothing. What is to be known of all that stands is a sign of life too.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::escape::Escaping;
 use crate::failure::Failure;
-use crate::json::{Json, Object, Plain};
+use crate::json::{Json, Object, Plain, members};
 use crate::logger::Utc;
 use crate::options::{Format, Watch};
 use crate::output::Output;
@@ -83,18 +83,18 @@ impl<'r> Report<'r> {
         let (step, subject) = (self.step, self.subject);
         output.push_line_with(|line, _| {
             if watch.lines.format == Format::Json {
-                return Object(&[
-                    ("v", &VERSION),
-                    ("kind", &"check"),
-                    ("at", &Plain(Utc(Moment::now().wall))),
-                    ("node", &watch.node),
-                    ("step", &step),
-                    ("subject", &there(subject)),
-                    ("result", &name),
-                    ("found", &found),
-                    ("cause", &there(cause)),
-                    ("fix", &there(fix)),
-                ])
+                return Object(members! {
+                    "v": &VERSION,
+                    "kind": &"check",
+                    "at": &Plain(Utc(Moment::now().wall)),
+                    "node": &watch.node,
+                    "step": &step,
+                    "subject": &there(subject),
+                    "result": &name,
+                    "found": &found,
+                    "cause": &there(cause),
+                    "fix": &there(fix),
+                })
                 .write(line);
             }
             match self.is_colored {
@@ -129,17 +129,17 @@ impl<'r> Report<'r> {
         let has_failed = *fail > 0 || signal.is_some();
         let cause = signal.map_or(if has_failed { "failed" } else { "done" }, Signal::name);
         output.push_line_with(|line, _| match watch.lines.format {
-            Format::Json => Object(&[
-                ("v", &VERSION),
-                ("kind", &"end"),
-                ("at", &Plain(Utc(Moment::now().wall))),
-                ("node", &watch.node),
-                ("cause", &cause),
-                ("ok", ok),
-                ("skipped", skipped),
-                ("warn", warn),
-                ("fail", fail),
-            ])
+            Format::Json => Object(members! {
+                "v": &VERSION,
+                "kind": &"end",
+                "at": &Plain(Utc(Moment::now().wall)),
+                "node": &watch.node,
+                "cause": &cause,
+                "ok": ok,
+                "skipped": skipped,
+                "warn": warn,
+                "fail": fail,
+            })
             .write(line),
             Format::Text => write!(line, "{cause}: {ok} ok, {skipped} skipped, {warn} warn, {fail} fail"),
         });

@@ -9,7 +9,7 @@ use super::report::Report;
 use crate::api::Subscription;
 use crate::escape::Escaped;
 use crate::failure::Failure;
-use crate::json::{Json, Object, Optional, Plain};
+use crate::json::{Json, Object, Optional, Plain, members};
 use crate::logger::Utc;
 use crate::options::{Errand, Format, Subscriptions};
 use crate::output::Output;
@@ -68,16 +68,16 @@ fn write_text(line: &mut dyn Write, one: &Subscription, is_own: bool, is_deleted
 }
 
 fn write_json(line: &mut dyn Write, one: &Subscription, is_own: bool, is_deleted: bool) -> fmt::Result {
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"subscription"),
-        ("at", &Plain(Utc(Moment::now().wall))),
-        ("id", &one.id),
-        ("resource", &one.address),
-        ("endpoint", &one.endpoint),
-        ("mine", &is_own),
-        ("deleted", &Optional(Some(true).filter(|_| is_deleted))),
-    ])
+    Object(members! {
+        "v": &VERSION,
+        "kind": &"subscription",
+        "at": &Plain(Utc(Moment::now().wall)),
+        "id": &one.id,
+        "resource": &one.address,
+        "endpoint": &one.endpoint,
+        "mine": &is_own,
+        "deleted": &Optional(Some(true).filter(|_| is_deleted)),
+    })
     .write(line)
 }
 

@@ -5,7 +5,7 @@ use std::str;
 
 use ptpwatch_core::event::{Content, Decimal, Event, Metric, Reading, Resource, Word};
 
-use crate::json::{Json, Object, Optional};
+use crate::json::{Json, Object, Optional, members};
 
 /// What an event says: first of the instance that it names first, then of the others.
 #[derive(Debug)]
@@ -98,48 +98,48 @@ impl<'b> Line<'b> {
 
 impl Json for Line<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        Object(&[
-            ("v", &VERSION),
-            ("kind", &"event"),
-            ("resource", &self.resource),
-            ("instance", &self.instance),
-            ("node", &self.node),
-            ("type", &self.kind),
-            ("time", &self.time),
-            ("state", &self.state),
-            ("metrics", &self.metrics),
-            ("placeholder", &Optional(Some(true).filter(|_| self.placeholder))),
-            ("unknown", &self.unknown.as_slice()),
-            ("others", &Optional(Some(self.others.as_slice()).filter(|others| !others.is_empty()))),
-            ("id", &self.id),
-            ("source", &self.source),
-        ])
+        Object(members! {
+            "v": &VERSION,
+            "kind": &"event",
+            "resource": &self.resource,
+            "instance": &self.instance,
+            "node": &self.node,
+            "type": &self.kind,
+            "time": &self.time,
+            "state": &self.state,
+            "metrics": &self.metrics,
+            "placeholder": &Optional(Some(true).filter(|_| self.placeholder)),
+            "unknown": &self.unknown.as_slice(),
+            "others": &Optional(Some(self.others.as_slice()).filter(|others| !others.is_empty())),
+            "id": &self.id,
+            "source": &self.source,
+        })
         .write(out)
     }
 }
 
 impl Json for Subject<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        Object(&[
-            ("resource", &Optional(self.resource)),
-            ("instance", &self.instance),
-            ("state", &self.state),
-            ("metrics", &self.metrics),
-            ("placeholder", &Optional(Some(true).filter(|_| self.placeholder))),
-        ])
+        Object(members! {
+            "resource": &Optional(self.resource),
+            "instance": &self.instance,
+            "state": &self.state,
+            "metrics": &self.metrics,
+            "placeholder": &Optional(Some(true).filter(|_| self.placeholder)),
+        })
         .write(out)
     }
 }
 
 impl Json for Metrics {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        Object(&[
-            ("offset_ns", &Optional(self.offset_ns.as_ref())),
-            ("clock_class", &Optional(self.clock_class)),
-            ("gnss_fix", &Optional(self.gnss_fix)),
-            ("quality_level", &Optional(self.quality_level)),
-            ("extended_quality_level", &Optional(self.extended_quality_level)),
-        ])
+        Object(members! {
+            "offset_ns": &Optional(self.offset_ns.as_ref()),
+            "clock_class": &Optional(self.clock_class),
+            "gnss_fix": &Optional(self.gnss_fix),
+            "quality_level": &Optional(self.quality_level),
+            "extended_quality_level": &Optional(self.extended_quality_level),
+        })
         .write(out)
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal};
 use super::NODE;
 use super::tally::Tally;
 use crate::escape::Escaped;
-use crate::json::{Json, Object, Optional, Plain};
+use crate::json::{Json, Object, Optional, Plain, members};
 use crate::logger::Utc;
 use crate::options::{Demo, Format};
 use crate::output::{Dropped, Output};
@@ -130,22 +130,22 @@ fn write_end(
     dropped: u64,
 ) -> fmt::Result {
     let us = |nanos: Option<u64>| nanos.map(|nanos| nanos / 1000);
-    Object(&[
-        ("v", &1_u8),
-        ("kind", &"end"),
-        ("at", &Plain(Utc(Moment::now().wall))),
-        ("node", &NODE),
-        ("cause", &cause),
-        ("verdicts", &tally.verdicts().names().as_slice()),
+    Object(members! {
+        "v": &1_u8,
+        "kind": &"end",
+        "at": &Plain(Utc(Moment::now().wall)),
+        "node": &NODE,
+        "cause": &cause,
+        "verdicts": &tally.verdicts().names().as_slice(),
         // Whether they are those that the script leads to; `null` where that is not known.
-        ("as_scripted", &tally.has_expectations().then_some(!is_wrong)),
-        ("changes", &tally.changes),
-        ("events", &events),
-        ("loss_p50_us", &us(tally.losses.median())),
-        ("loss_max_us", &us(tally.losses.max())),
-        ("recovery_max_us", &us(tally.recoveries.max())),
-        ("dropped", &Optional(Some(dropped).filter(|lines| *lines > 0))),
-    ])
+        "as_scripted": &tally.has_expectations().then_some(!is_wrong),
+        "changes": &tally.changes,
+        "events": &events,
+        "loss_p50_us": &us(tally.losses.median()),
+        "loss_max_us": &us(tally.losses.max()),
+        "recovery_max_us": &us(tally.recoveries.max()),
+        "dropped": &Optional(Some(dropped).filter(|lines| *lines > 0)),
+    })
     .write(line)
 }
 

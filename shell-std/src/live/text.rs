@@ -7,7 +7,7 @@ use ptpwatch_core::time::MILLISECOND_NS;
 
 use super::document::Value;
 use crate::escape::Escaped;
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, members};
 use crate::options::Format;
 use crate::output::{Dropped, Output};
 use crate::view::{Span, VERSION};
@@ -31,7 +31,7 @@ pub(super) fn push_problem(output: &mut Output, format: Format, problem: &str) {
     match format {
         Format::Text => push(output, &format_args!("LOST {}", Escaped(problem.as_bytes()))),
         Format::Json => output.push_line_with(|line, _| {
-            Object(&[("v", &VERSION), ("kind", &"lost"), ("problem", &problem)]).write(line)
+            Object(members! { "v": &VERSION, "kind": &"lost", "problem": &problem }).write(line)
         }),
     }
 }

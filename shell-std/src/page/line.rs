@@ -8,7 +8,7 @@ use ptpwatch_core::time::{Instant, MILLISECOND_NS};
 use ptpwatch_core::track::Freshness;
 
 use crate::escape::Escaped;
-use crate::json::{self, Json, Object, Optional, Plain, Text};
+use crate::json::{self, Json, Object, Optional, Plain, Text, members};
 use crate::logger::{TimeOfDay, Utc};
 use crate::options::Format;
 use crate::output::{Dropped, Line, Output};
@@ -107,29 +107,29 @@ fn channel(line: &mut impl Write, now: Instant, entry: &Entry) -> fmt::Result {
 fn json(line: &mut dyn Write, moment: Moment, sight: &Sight, dropped: u64) -> fmt::Result {
     let (now, reading) = (moment.now, sight.reading);
     let verdict = reading.verdict;
-    Object(&[
-        ("v", &VERSION),
-        ("kind", &"page"),
-        ("at", &Plain(Utc(moment.wall))),
-        ("state", &verdict.state.name()),
-        ("reasons", &Names(verdict.reasons)),
-        ("last_known", &known(verdict.last_known)),
+    Object(members! {
+        "v": &VERSION,
+        "kind": &"page",
+        "at": &Plain(Utc(moment.wall)),
+        "state": &verdict.state.name(),
+        "reasons": &Names(verdict.reasons),
+        "last_known": &known(verdict.last_known),
         // How long the state has been what it is.
-        ("age_ms", &age_ms(now, verdict.since)),
+        "age_ms": &age_ms(now, verdict.since),
         // When a holdover budget of the writer's will be spent; `null` without one.
-        ("holdover_left_ms", &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS)),
-        ("clock_class", &reading.clock_class),
-        ("transitions", &reading.transitions),
+        "holdover_left_ms": &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS),
+        "clock_class": &reading.clock_class,
+        "transitions": &reading.transitions,
         // How long there has been this writer, since when its page is true, and how long it will be believed.
-        ("writer_age_ms", &age_ms(now, reading.epoch)),
-        ("as_of_age_ms", &age_ms(now, reading.as_of)),
-        ("void_left_ms", &(reading.void_after.since(now) / MILLISECOND_NS)),
+        "writer_age_ms": &age_ms(now, reading.epoch),
+        "as_of_age_ms": &age_ms(now, reading.as_of),
+        "void_left_ms": &(reading.void_after.since(now) / MILLISECOND_NS),
         // Why the page is not believed, and why there is none.
-        ("doubt", &reading.doubt.map(Doubt::name)),
-        ("problem", &sight.problem.as_deref()),
-        ("channels", &Channels(now, sight.entries.as_slice())),
-        ("dropped", &Optional(Some(dropped).filter(|lines| *lines > 0))),
-    ])
+        "doubt": &reading.doubt.map(Doubt::name),
+        "problem": &sight.problem.as_deref(),
+        "channels": &Channels(now, sight.entries.as_slice()),
+        "dropped": &Optional(Some(dropped).filter(|lines| *lines > 0)),
+    })
     .write(line)
 }
 
@@ -149,15 +149,15 @@ impl Json for Channel<'_> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let Self(now, entry) = *self;
         let instance = Some(entry.instance.as_bytes()).filter(|instance| !instance.is_empty());
-        Object(&[
-            ("resource", &entry.resource.name()),
-            ("instance", &instance.map(|instance| Text(Lossy(instance)))),
+        Object(members! {
+            "resource": &entry.resource.name(),
+            "instance": &instance.map(|instance| Text(Lossy(instance))),
             // What the channel vouches for.
-            ("state", &entry.state.name()),
-            ("level", &entry.level),
-            ("freshness", &entry.freshness.name()),
-            ("age_ms", &age_ms(now, entry.since)),
-        ])
+            "state": &entry.state.name(),
+            "level": &entry.level,
+            "freshness": &entry.freshness.name(),
+            "age_ms": &age_ms(now, entry.since),
+        })
         .write(out)
     }
 }

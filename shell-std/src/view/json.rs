@@ -10,7 +10,7 @@ use ptpwatch_core::verdict::{Reasons, VerdictReport};
 
 use super::Moment;
 use super::names::TroubleName;
-use crate::json::{self, Json, Members, Optional, Plain, Text};
+use crate::json::{self, Json, Members, Optional, Plain, Text, members};
 use crate::logger::Utc;
 
 /// What every line says.
@@ -33,24 +33,24 @@ pub(crate) fn notice(line: &mut dyn Write, heading: Heading<'_>, notice: &Notice
 /// Writes the last line.
 pub(crate) fn end(line: &mut dyn Write, heading: Heading<'_>, cause: &str) -> fmt::Result {
     let mut members = heading.begin(line, "end")?;
-    members.add(&[("cause", &cause)])?;
+    members.add(members! { "cause": &cause })?;
     heading.end(members)
 }
 
 impl Heading<'_> {
     fn begin<'w>(&self, line: &'w mut dyn Write, kind: &str) -> Result<Members<'w>, fmt::Error> {
         let mut members = Members::new(line);
-        members.add(&[
-            ("v", &VERSION),
-            ("kind", &kind),
-            ("at", &Plain(Utc(self.moment.wall))),
-            ("node", &self.node),
-        ])?;
+        members.add(members! {
+            "v": &VERSION,
+            "kind": &kind,
+            "at": &Plain(Utc(self.moment.wall)),
+            "node": &self.node,
+        })?;
         Ok(members)
     }
 
     fn end(&self, mut members: Members<'_>) -> fmt::Result {
-        members.add(&[("dropped", &Optional(Some(self.dropped).filter(|lines| *lines > 0)))])?;
+        members.add(members! { "dropped": &Optional(Some(self.dropped).filter(|lines| *lines > 0)) })?;
         members.end()
     }
 }
@@ -59,32 +59,32 @@ fn channel(line: &mut dyn Write, heading: Heading<'_>, report: &ChannelReport<'_
     let channel = report.channel;
     let mut members = heading.begin(line, "channel")?;
     add_channel(&mut members, channel.resource(), channel.instance(), channel.value(), channel.freshness())?;
-    members.add(&[
-        ("offset_ns", &channel.offset().map(Plain)),
-        ("gnss_fix", &channel.gnss_fix()),
-        ("transitions", &report.transitions),
-        ("worst", &report.worst.and_then(word)),
-        ("gone", &report.is_gone),
+    members.add(members! {
+        "offset_ns": &channel.offset().map(Plain),
+        "gnss_fix": &channel.gnss_fix(),
+        "transitions": &report.transitions,
+        "worst": &report.worst.and_then(word),
+        "gone": &report.is_gone,
         // The producer's own.
-        ("time", &channel.time().map(Plain)),
-    ])?;
+        "time": &channel.time().map(Plain),
+    })?;
     heading.end(members)
 }
 
 fn verdict(line: &mut dyn Write, heading: Heading<'_>, report: &VerdictReport) -> fmt::Result {
     let (verdict, now) = (report.verdict, heading.moment.now);
     let mut members = heading.begin(line, "verdict")?;
-    members.add(&[
-        ("state", &verdict.state.name()),
-        ("reasons", &Names(verdict.reasons)),
-        ("last_known", &known(verdict.last_known)),
+    members.add(members! {
+        "state": &verdict.state.name(),
+        "reasons": &Names(verdict.reasons),
+        "last_known": &known(verdict.last_known),
         // How long the state has been what it is.
-        ("age_ms", &(now.since(verdict.since) / MILLISECOND_NS)),
+        "age_ms": &(now.since(verdict.since) / MILLISECOND_NS),
         // When a holdover budget of ours will be spent; `null` without one.
-        ("holdover_left_ms", &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS)),
-        ("transitions", &report.transitions),
-        ("worst", &known(report.worst)),
-    ])?;
+        "holdover_left_ms": &verdict.holdover_until.map(|until| until.since(now) / MILLISECOND_NS),
+        "transitions": &report.transitions,
+        "worst": &known(report.worst),
+    })?;
     heading.end(members)
 }
 
@@ -106,13 +106,13 @@ pub(crate) fn add_channel(
     freshness: Freshness,
 ) -> fmt::Result {
     let instance = Some(instance).filter(|instance| !instance.is_empty());
-    members.add(&[
-        ("resource", &resource.name()),
-        ("instance", &instance.map(|instance| Text(Lossy(instance)))),
-        ("state", &value.and_then(word)),
-        ("level", &value.and_then(level)),
-        ("freshness", &freshness.name()),
-    ])
+    members.add(members! {
+        "resource": &resource.name(),
+        "instance": &instance.map(|instance| Text(Lossy(instance))),
+        "state": &value.and_then(word),
+        "level": &value.and_then(level),
+        "freshness": &freshness.name(),
+    })
 }
 
 /// How the producer answers.
@@ -120,15 +120,15 @@ pub(crate) fn add_channel(
 /// # Errors
 /// If the object takes no more.
 pub(crate) fn add_link(members: &mut Members<'_>, link: &Link) -> fmt::Result {
-    members.add(&[
-        ("up", &link.is_up),
-        ("subscribed", &link.subscribed),
-        ("taken", &link.taken),
-        ("wanted", &link.wanted),
-        ("trouble", &link.trouble.map(|trouble| Plain(TroubleName(trouble)))),
+    members.add(members! {
+        "up": &link.is_up,
+        "subscribed": &link.subscribed,
+        "taken": &link.taken,
+        "wanted": &link.wanted,
+        "trouble": &link.trouble.map(|trouble| Plain(TroubleName(trouble))),
         // `null` until it is known.
-        ("dialect", &link.dialect),
-    ])
+        "dialect": &link.dialect,
+    })
 }
 
 /// Text that is UTF-8 as far as the peer's bytes are.
