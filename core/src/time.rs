@@ -87,8 +87,10 @@ impl fmt::Display for Timestamp {
         let mut text = *b"0000-00-00T00:00:00.000000000Z";
         let numbers =
             [year, month, day, second / 3600, second / 60 % 60, second % 60, self.0.rem_euclid(nanos) as u32];
-        for (digits, mut number) in text.split_mut(|byte| !byte.is_ascii_digit()).zip(numbers) {
-            for digit in digits.iter_mut().rev() {
+        // Looking for the digits takes nearly as long as writing them.
+        let places = [0..4, 5..7, 8..10, 11..13, 14..16, 17..19, 20..29];
+        for (place, mut number) in places.into_iter().zip(numbers) {
+            for digit in text.get_mut(place).unwrap_or_default().iter_mut().rev() {
                 *digit = b'0'.wrapping_add((number % 10) as u8);
                 number /= 10;
             }
