@@ -222,6 +222,8 @@ impl fmt::Write for Line<'_> {
 /// Copies between slices of one length, up to 32 bytes without a call.
 fn copy(to: &mut [u8], from: &[u8]) {
     match from.len() {
+        0 => {}
+        1 => copy_ends::<1>(to, from),
         2..4 => copy_ends::<2>(to, from),
         4..8 => copy_ends::<4>(to, from),
         8..16 => copy_ends::<8>(to, from),

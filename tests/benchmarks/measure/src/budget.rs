@@ -38,6 +38,8 @@ fn counts() -> Vec<(String, f64)> {
         whole::instructions(&shipped_for_glibc(), Events::InTurn),
     ));
     counts.push(("instructions-static".to_owned(), whole::instructions(&shipped(), Events::Same)));
+    counts
+        .push(("instructions-static-transition".to_owned(), whole::instructions(&shipped(), Events::InTurn)));
     counts.push(("system-calls-static".to_owned(), calls::total(&calls::calls_of_ours(1))));
     counts.extend(SIZES.map(|(name, _, bytes)| (format!("bytes-{name}"), bytes as f64)));
     counts.push(("bytes-dist".to_owned(), sizes::bytes_of(&shipped_for_glibc()) as f64));
