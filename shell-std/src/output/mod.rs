@@ -1,5 +1,7 @@
 //! Lines to stdout and stderr that never block: a fixed buffer, written as far as the other side takes it.
 
+mod buffer;
+
 use std::fmt::{self, Write as _};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -8,6 +10,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
+
+use self::buffer::Buffer;
+pub use self::buffer::{BUFFER_MAX, Line};
 
 /// Whole lines on their way to a file descriptor. What does not fit is dropped and counted.
 #[derive(Debug)]
@@ -22,19 +27,6 @@ pub struct Output {
     /// Nobody reads any more: lines vanish.
     is_ended: bool,
 }
-
-/// What is not written yet.
-#[derive(Debug)]
-struct Buffer {
-    /// What was ever needed of [`BUFFER_MAX`], which is its capacity from the start: memory that no line has needed is not
-    /// touched.
-    bytes: Vec<u8>,
-    length: usize,
-}
-
-/// A line in the making, without its newline; its writes fail once the buffer is full.
-#[derive(Debug)]
-pub struct Line<'a>(&'a mut Buffer);
 
 /// How text lines say what is missing before them: nothing, or ` (dropped: n)`.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +53,8 @@ impl Output {
     pub fn to(fd: OwnedFd) -> Self {
         let reopened = reopen(fd.as_fd());
         let is_non_blocking = reopened.is_some();
-        let buffer = Buffer { bytes: Vec::with_capacity(BUFFER_MAX), length: 0 };
         let fd = reopened.unwrap_or(fd);
-        Self { fd, is_non_blocking, buffer, dropped: 0, dropped_ever: 0, is_ended: false }
+        Self { fd, is_non_blocking, buffer: Buffer::new(), dropped: 0, dropped_ever: 0, is_ended: false }
     }
 
     /// Takes a line without its newline; says after it how many were dropped before it.
@@ -78,13 +69,13 @@ impl Output {
         if self.is_ended {
             return;
         }
-        let start = self.buffer.length;
-        let mut line = Line(&mut self.buffer);
+        let start = self.buffer.length();
+        let mut line = Line::new(&mut self.buffer);
         let is_whole = make(&mut line, self.dropped).and_then(|()| line.write_char('\n')).is_ok();
         if is_whole {
             self.dropped = 0;
         } else {
-            self.buffer.length = start;
+            self.buffer.truncate(start);
             self.note_dropped(1);
         }
     }
@@ -118,7 +109,7 @@ impl Output {
         };
         if result.is_err() {
             self.is_ended = true;
-            written = self.buffer.length;
+            written = self.buffer.length();
         }
         self.buffer.drop_front(written);
         Ok(result?)
@@ -172,73 +163,12 @@ impl Output {
 
     /// Whether lines wait for a [`flush`](Self::flush).
     pub fn is_pending(&self) -> bool {
-        self.buffer.length > 0
+        self.buffer.length() > 0
     }
 
     /// How many lines were dropped since the last that came through; no line will say so any more.
     pub fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
-    }
-}
-
-impl Buffer {
-    fn text(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    // Apart from what each piece of a line goes through.
-    #[inline(never)]
-    fn make_room(&mut self, end: usize) {
-        self.bytes.resize(end.next_multiple_of(PAGE).min(BUFFER_MAX), 0);
-    }
-
-    fn drop_front(&mut self, count: usize) {
-        if count > 0 {
-            self.bytes.copy_within(count..self.length, 0);
-            self.length -= count;
-        }
-    }
-}
-
-impl fmt::Write for Line<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.0.length + text.len();
-        if end > self.0.bytes.len() {
-            self.0.make_room(end);
-        }
-        let Buffer { bytes, length } = &mut *self.0;
-        let place = bytes.get_mut(*length..end).ok_or(fmt::Error)?;
-        // Most pieces of a line are so short that musl's `memcpy` takes longer to begin than to copy them.
-        if cfg!(target_env = "musl") {
-            copy(place, text.as_bytes());
-        } else {
-            place.copy_from_slice(text.as_bytes());
-        }
-        *length = end;
-        Ok(())
-    }
-}
-
-/// Copies between slices of one length, up to 32 bytes without a call.
-fn copy(to: &mut [u8], from: &[u8]) {
-    match from.len() {
-        0 => {}
-        1 => copy_ends::<1>(to, from),
-        2..4 => copy_ends::<2>(to, from),
-        4..8 => copy_ends::<4>(to, from),
-        8..16 => copy_ends::<8>(to, from),
-        16..=32 => copy_ends::<16>(to, from),
-        _ => to.copy_from_slice(from),
-    }
-}
-
-/// Copies the first `N` bytes and the last `N`, which are all there is.
-fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
-    if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk()) {
-        *to = *from;
-    }
-    if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk()) {
-        *to = *from;
     }
 }
 
@@ -273,10 +203,6 @@ pub(crate) fn is_ready(fd: BorrowedFd<'_>, flags: PollFlags, patience: Duration)
     Ok(ready > 0)
 }
 
-/// Bytes of lines that wait, at most.
-pub const BUFFER_MAX: usize = 64 * 1024;
-/// Bytes by which memory for lines is touched.
-const PAGE: usize = 4096;
 /// Bytes in one write, at most: `PIPE_BUF`. A pipe that does not block takes that whole or not at all, and one that polls as
 /// writable has room for it (pipe(7)).
 const CHUNK_MAX: usize = 4096;
@@ -297,16 +223,6 @@ mod tests {
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
         text
-    }
-
-    #[test]
-    fn every_length_is_copied_whole() {
-        let text = "0123456789".repeat(5);
-        for length in 0..=text.len() {
-            let mut copied = vec![b'-'; length];
-            copy(&mut copied, &text.as_bytes()[..length]);
-            assert_eq!(copied, &text.as_bytes()[..length]);
-        }
     }
 
     #[test]
