@@ -57,7 +57,7 @@ impl Process {
     /// Asks it to end and gives what it wrote to stderr, if that is piped.
     pub(crate) fn end(mut self) -> String {
         let pid = self.0.id().to_string();
-        let _ = Command::new("kill").arg(pid).status();
+        Command::new("kill").arg(pid).status().expect("kill is there");
         let mut said = String::new();
         if let Some(mut stderr) = self.0.stderr.take() {
             stderr.read_to_string(&mut said).expect("it is text");
