@@ -2,11 +2,79 @@
 
 use super::SECONDS_MAX;
 use crate::calendar::{days_from_civil, days_in_month};
+use crate::limits::SPEED_IS_WORTH_CODE;
+use crate::swar::{HIGHS, ONES};
 
 /// Reads a time in any known spelling.
 pub(super) fn parse(text: &[u8]) -> Option<(i64, u32)> {
-    parse_date_time(Digits(text.iter())).or_else(|| parse_epoch(Digits(text.iter())))
+    parse_usual(text)
+        .or_else(|| parse_date_time(Digits(text.iter())))
+        .or_else(|| parse_epoch(Digits(text.iter())))
 }
+
+/// Reads the spellings that nearly all have, as [`parse_date_time`] does: in UTC, with at most nine digits behind a point, or
+/// six behind the seconds.
+fn parse_usual(text: &[u8]) -> Option<(i64, u32)> {
+    if !SPEED_IS_WORTH_CODE {
+        return None;
+    }
+    let (month_text, text) = text.split_first_chunk()?;
+    let (minute_text, text) = text.split_first_chunk()?;
+    let [b':', tens, ones, text @ ..] = text else { return None };
+    let [century, _, year, _, _, month, ..] = pairs(*month_text, *b"0000-00-", [9, 9, 9, 9, 0, 9, 9, 0])?;
+    let [day, _, _, hour, _, _, minute, _] = pairs(*minute_text, *b"00T00:00", [9, 9, 0, 9, 9, 0, 9, 9])?;
+    let [century, year, month, day, hour, minute] = [century, year, month, day, hour, minute].map(u32::from);
+    let year = century.wrapping_mul(100).wrapping_add(year);
+    let second = push_digit(push_digit(0, *tens)?, *ones)?;
+    if !is_date(year, month, day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let minutes = hour.wrapping_mul(60).wrapping_add(minute);
+    let seconds = minutes.wrapping_mul(60).wrapping_add(second);
+    let days = days_from_civil(year, month, day);
+    Some((days.wrapping_mul(86_400).wrapping_add(i64::from(seconds)), parse_usual_fraction(text)?))
+}
+
+/// Reads what follows the seconds in these spellings; in nanoseconds.
+fn parse_usual_fraction(text: &[u8]) -> Option<u32> {
+    let digits = match text {
+        b"Z" => return Some(0),
+        [b'.', digits @ .., b'Z'] => digits,
+        [digits @ .., b'Z'] if digits.len() == 6 => digits,
+        _ => return None,
+    };
+    let unit_ns = UNITS_NS.get(digits.len())?;
+    let (mut number, mut rest) = (0_u32, digits);
+    if let Some((front, behind)) = digits.split_first_chunk() {
+        let [a, _, b, _, c, _, d, _] = pairs(*front, [b'0'; 8], [9; 8])?;
+        let pairs = [a, b, c, d].into_iter().map(u32::from);
+        (number, rest) =
+            (pairs.fold(0_u32, |number, pair| number.wrapping_mul(100).wrapping_add(pair)), behind);
+    }
+    for digit in rest {
+        number = push_digit(number, *digit)?;
+    }
+    Some(number.wrapping_mul(*unit_ns))
+}
+
+/// What each digit of `text` makes with the one behind it: ten times the one and once the other. `None` unless it stands as
+/// `form`, with digits for zeros; `most` is what each byte may be beside that of `form`.
+fn pairs(text: [u8; 8], form: [u8; 8], most: [u8; 8]) -> Option<[u8; 8]> {
+    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(form);
+    // What is more than it may be reaches the highest bit of its byte, or has it already.
+    let beyond = digits.wrapping_add((HIGHS - ONES).wrapping_sub(u64::from_le_bytes(most)));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    if (digits | beyond) & HIGHS == 0 { Some(pairs.to_le_bytes()) } else { None }
+}
+
+/// The number with one more digit, of nine at most; `None` if it is no digit.
+fn push_digit(number: u32, digit: u8) -> Option<u32> {
+    let digit = digit.wrapping_sub(b'0');
+    if digit > 9 { None } else { Some(number.wrapping_mul(10).wrapping_add(u32::from(digit))) }
+}
+
+/// Nanoseconds that the last of so many digits counts, of the fraction of a second.
+const UNITS_NS: [u32; 10] = [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
 /// The text that is left to read.
 #[derive(Clone)]
@@ -66,12 +134,12 @@ impl Digits<'_> {
 /// Reads a date and a time of day.
 fn parse_date_time(mut text: Digits<'_>) -> Option<(i64, u32)> {
     let year = text.number(4)?;
-    let month = text.next(b"-", 13)?;
-    let day = text.next(b"-", 32)?;
+    let month = text.next(b"-", 100)?;
+    let day = text.next(b"-", 100)?;
     let hour = text.next(b"Tt ", 24)?;
     let minute = text.next(b":", 60)?;
     let second = text.next(b":", 61)?;
-    if month == 0 || day == 0 || day > days_in_month(year, month) {
+    if !is_date(year, month, day) {
         return None;
     }
     let nanos = match text.peek() {
@@ -92,6 +160,11 @@ fn parse_date_time(mut text: Digits<'_>) -> Option<(i64, u32)> {
         .wrapping_add(i64::from(minutes).wrapping_sub(i64::from(offset)).wrapping_mul(60))
         .wrapping_add(i64::from(second));
     Some((seconds, nanos))
+}
+
+/// Whether there is such a day.
+const fn is_date(year: u32, month: u32, day: u32) -> bool {
+    1 <= month && month <= 12 && 1 <= day && day <= days_in_month(year, month)
 }
 
 /// Minutes that the zone is ahead of UTC.
@@ -130,6 +203,7 @@ fn parse_epoch(mut text: Digits<'_>) -> Option<(i64, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::time::Timestamp;
 
     fn nanos(text: &str) -> Option<i64> {
@@ -155,6 +229,42 @@ mod tests {
         ];
         for (text, expected) in known {
             assert_eq!(nanos(text), Some(expected), "{text}");
+        }
+    }
+
+    /// What is read in the usual way is what is read in any.
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn the_usual_spelling_means_what_any_does() {
+        let both = |text: &[u8]| (parse_usual(text), parse_date_time(Digits(text.iter())));
+        let usual = [
+            "2026-11-22T17:48:52.084008123Z",
+            "2016-12-31T23:59:60.5Z",
+            "2024-02-29T00:00:00Z",
+            "1970-01-01T09:59:59.Z",
+            "2026-11-22T17:48:52084008Z",
+        ];
+        for digits in 0..=10 {
+            let text = format!("2026-11-22T17:48:52.{}Z", &"1234567890"[..digits]);
+            let (quick, whole) = both(text.as_bytes());
+            assert!(quick == whole || quick.is_none() && digits > 9, "{text}");
+        }
+        for text in usual.map(str::as_bytes) {
+            let (quick, whole) = both(text);
+            assert_eq!(quick, whole, "{}", text.escape_ascii());
+            assert!(quick.is_some(), "{}", text.escape_ascii());
+            for place in 0..text.len() {
+                for byte in 0..=u8::MAX {
+                    let mut other = text.to_vec();
+                    other[place] = byte;
+                    let (quick, whole) = both(&other);
+                    assert!(quick.is_none() || quick == whole, "{}", other.escape_ascii());
+                }
+                for end in place..=text.len() {
+                    let (quick, whole) = both(&text[place..end]);
+                    assert!(quick.is_none() || quick == whole, "{}", text[place..end].escape_ascii());
+                }
+            }
         }
     }
 
