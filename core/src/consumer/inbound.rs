@@ -77,9 +77,18 @@ impl Inbound<'_, '_> {
         if receiver.is_between_messages()
             && let Some((length, body, decision)) = self.heads.find(window)
         {
-            receiver.pass_head(body);
+            // Nearly every notification comes in one piece.
+            let whole = whole_body(window, length, body);
+            match whole {
+                Some(_) => receiver.pass_message(),
+                None => receiver.pass_head(body),
+            }
             self.slots.consume(slot, length);
             self.take_head(body, decision);
+            if let Some(size) = whole {
+                self.take_body(size, size);
+                self.finish();
+            }
             return true;
         }
         match receiver.next_part(window, has_ended) {
@@ -245,6 +254,15 @@ impl Inbound<'_, '_> {
 pub(super) struct Decision {
     request: Request,
     expects_continue: bool,
+}
+
+/// The size of a `body` that is all in `window`, behind a head of `length` bytes; `None` for one that is not, or that is
+/// not to be read.
+fn whole_body(window: &[u8], length: usize, body: Body) -> Option<usize> {
+    let Body::Length(size) = body else { return None };
+    let size = usize::try_from(size).ok()?;
+    let is_whole = size <= window.len().saturating_sub(length) && size <= DRAIN_MAX;
+    if is_whole { Some(size) } else { None }
 }
 
 fn decide(head: &Head<'_>, path: &[u8]) -> Decision {

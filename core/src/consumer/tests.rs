@@ -17,7 +17,12 @@ const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
 impl Bench<'static> {
     fn new() -> Self {
-        let storage: &'static mut Storage = Box::leak(Box::default());
+        Self::with_room::<8192>()
+    }
+
+    /// One that receives into so many bytes from each peer.
+    fn with_room<const RX: usize>() -> Self {
+        let storage: &'static mut Storage<4, RX> = Box::leak(Box::default());
         let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
         let now = Instant::from_nanos(SECOND_NS);
         Self { consumer: Consumer::new(storage, config, now).unwrap(), now }
@@ -124,13 +129,11 @@ fn a_head_that_came_before_means_what_it_means_when_it_is_read() {
                         let conn = bench.peer();
                         assert!(bench.exchange(conn, &first).contains("204"));
                         bench.consumer.handle_closed(bench.now, conn);
-                        let counted = |stats: Stats| stats.notifications + stats.refused + stats.oversized;
-                        let before = counted(bench.consumer.stats());
                         let conn = bench.peer();
                         let (answers, _) = bench.send(conn, message.as_bytes(), piece);
                         let closes = bench.closes(conn);
                         bench.consumer.handle_closed(bench.now, conn);
-                        (answers, closes, counted(bench.consumer.stats()) - before)
+                        (answers, closes, bench.consumer.stats())
                     });
                 assert_eq!(told[0], told[1], "{message} in pieces of {piece}");
             }
@@ -146,10 +149,12 @@ fn a_notification_is_tracked_and_answered_in_any_pieces() {
         EVENT.len() - 16,
         &EVENT[16..]
     );
-    for request in [post(EVENT), chunked] {
+    // With a head that is not known, one that is, and chunks.
+    for (before, request) in [("", post(EVENT)), (&*post("{}"), post(EVENT)), ("", chunked)] {
         for piece in [1, 2, 3, 7, 100, usize::MAX] {
             let mut bench = Bench::new();
             let conn = bench.peer();
+            bench.exchange(conn, before);
             let (answer, all) = bench.send(conn, request.as_bytes(), piece);
             assert_eq!((answer.as_str(), all), (NO_CONTENT, true), "{piece}");
             let channel = bench.consumer.channels().next().unwrap();
@@ -275,6 +280,38 @@ fn pipelined_requests_are_answered_in_order_within_the_send_window() {
     assert_eq!(answers.matches("HTTP/1.1 204").count(), 80);
     assert_eq!(answers.matches("HTTP/1.1 404").count(), 40);
     assert!(answers.starts_with("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 404"));
+}
+
+#[test]
+fn a_body_that_is_all_there_is_as_long_as_any_may_be() {
+    let mut bench = Bench::with_room::<{ DRAIN_MAX + 256 }>();
+    for (length, expected) in [(DRAIN_MAX, "HTTP/1.1 204 "), (DRAIN_MAX + 1, "HTTP/1.1 413 ")] {
+        // With a head that is not known, and one that is.
+        for before in ["GET / HTTP/1.1\r\n\r\n", &post("")] {
+            let conn = bench.peer();
+            bench.exchange(conn, before);
+            let answer = bench.exchange(conn, &post(&" ".repeat(length)));
+            assert!(answer.starts_with(expected), "{answer}");
+            bench.consumer.handle_closed(bench.now, conn);
+        }
+    }
+}
+
+/// Some of a head was read before it was known as a whole, and what was read is no part of the next.
+#[test]
+fn a_head_that_is_known_by_its_second_half_leaves_nothing_behind() {
+    let head = post("").len();
+    for split in 1..head {
+        let mut bench = Bench::new();
+        let conn = bench.peer();
+        assert_eq!(bench.exchange(conn, &post("")), NO_CONTENT);
+        let request = post(EVENT);
+        let (front, back) = request.split_at(split);
+        assert_eq!([bench.exchange(conn, front), bench.exchange(conn, back)].concat(), NO_CONTENT);
+        let answer = bench.exchange(conn, "GET /a HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n");
+        assert!(answer.starts_with("HTTP/1.1 404 "), "{split}: {answer}");
+        assert_eq!(bench.consumer.stats().events, 1, "{split}");
+    }
 }
 
 #[test]

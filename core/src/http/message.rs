@@ -126,6 +126,11 @@ impl Receiver {
         self.begin_body(body);
     }
 
+    /// Stays between messages, behind a whole request that was known without being read; some of its head may have been.
+    pub(crate) fn pass_message(&mut self) {
+        self.lines = Lines::new();
+    }
+
     /// Whether nothing of a next message was consumed; some of its head may be in the window.
     pub fn is_between_messages(&self) -> bool {
         matches!(self.stage, Stage::Head)
