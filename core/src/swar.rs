@@ -1,4 +1,6 @@
-//! Finds bytes in text, eight at a time in one register where it has room for them.
+//! Finds bytes in text and compares texts, eight bytes at a time in one register where it has room for them.
+
+use crate::limits::SPEED_IS_WORTH_CODE;
 
 /// The place of the first byte that is looked for, or else the length of `bytes`.
 ///
@@ -6,7 +8,7 @@
 /// byte.
 #[inline]
 pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&u8) -> bool) -> usize {
-    if !cfg!(target_pointer_width = "64") {
+    if !SPEED_IS_WORTH_CODE {
         return bytes.iter().position(is_wanted).unwrap_or(bytes.len());
     }
     let (chunks, rest) = bytes.as_chunks();
@@ -25,8 +27,42 @@ pub(crate) fn find(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&
             0 => bytes.len(),
             marks => bytes.len().wrapping_sub(8).wrapping_add(marks.trailing_zeros() as usize >> 3),
         },
-        None => rest.iter().position(is_wanted).unwrap_or(rest.len()),
+        None => find_in_short(bytes, mark, is_wanted),
     }
+}
+
+/// The same in less than a chunk.
+#[inline(never)]
+fn find_in_short(bytes: &[u8], mark: impl Fn(u64) -> u64, is_wanted: impl Fn(&u8) -> bool) -> usize {
+    match short_chunk(bytes) {
+        Some(chunk) => (mark(chunk).trailing_zeros() as usize >> 3).min(bytes.len()),
+        None => bytes.iter().position(is_wanted).unwrap_or(bytes.len()),
+    }
+}
+
+/// Four to eight bytes as one chunk, with zeros behind them; `None` for fewer.
+fn short_chunk(bytes: &[u8]) -> Option<u64> {
+    let halves = [*bytes.first_chunk()?, *bytes.last_chunk()?];
+    let [front, back] = halves.map(|half| u64::from(u32::from_le_bytes(half)));
+    // Bytes that stand in both are the same.
+    Some(front | back.wrapping_shl((bytes.len() as u32).wrapping_sub(4).wrapping_mul(8)))
+}
+
+/// Whether two texts are the same. Most that are compared are so short that a call takes longer to begin than to compare
+/// them, unless it is as quick as glibc's.
+#[inline]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if SPEED_IS_WORTH_CODE && !cfg!(target_env = "gnu") { is_same_by_words(one, other) } else { one == other }
+}
+
+#[inline]
+fn is_same_by_words(one: &[u8], other: &[u8]) -> bool {
+    let (Some(last), Some(other_last)) = (one.last_chunk::<8>(), other.last_chunk()) else {
+        return one == other;
+    };
+    // Up to the last eight bytes, which may overlap those before.
+    let mut chunks = one.as_chunks::<8>().0.iter().zip(other.as_chunks().0);
+    one.len() == other.len() && last == other_last && chunks.all(|(chunk, other)| chunk == other)
 }
 
 /// Sets the highest bit of each byte of `chunk` that is `byte`. The lowest mark is exact, those above may be false: a
@@ -53,17 +89,33 @@ mod tests {
 
     #[test]
     fn the_first_is_found_at_every_place_among_any_others() {
-        for other in 0..=u8::MAX {
-            for place in 0..24 {
-                let mut bytes = [other; 24];
+        for (other, length) in (0..=u8::MAX).flat_map(|other| (0..=24).map(move |length| (other, length))) {
+            for (place, last) in (0..length).flat_map(|place| [(place, b'/'), (place, other)]) {
+                let mut bytes = vec![other; length];
                 bytes[place..].fill(b'/');
-                bytes[23] = other;
-                let expected = bytes.iter().position(|byte| *byte == b'/').unwrap_or(24);
-                assert_eq!(
-                    find(&bytes, |chunk| mark(chunk, b'/'), |byte| *byte == b'/'),
-                    expected,
-                    "{other}"
-                );
+                bytes[length - 1] = last;
+                let slash = |byte: &u8| *byte == b'/';
+                let expected = bytes.iter().position(slash).unwrap_or(length);
+                assert_eq!(find(&bytes, |chunk| mark(chunk, b'/'), slash), expected, "{bytes:?}");
+                // What is not there is less than any limit, and not found.
+                let low = |byte: &u8| *byte < b'0';
+                let expected = bytes.iter().position(low).unwrap_or(length);
+                assert_eq!(find(&bytes, |chunk| mark_below(chunk, b'0'), low), expected, "{bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_is_told_from_what_differs_anywhere() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..text.len() {
+            let (one, copy) = (&text[..length], text[..length].to_vec());
+            assert!(is_same_by_words(one, &copy));
+            assert!(!is_same_by_words(one, &text[..=length]) && !is_same_by_words(&text[..=length], one));
+            for place in 0..length {
+                let mut other = copy.clone();
+                other[place] ^= 1;
+                assert!(!is_same_by_words(one, &other), "{length} {place}");
             }
         }
     }

@@ -26,6 +26,8 @@ pub struct Address<'b> {
 
 impl<'b> Address<'b> {
     /// Reads an address; double and trailing slashes do not count.
+    // Of what an event goes through this is much of the code, and each of its callers would have a copy.
+    #[inline(never)]
     pub fn parse(text: &'b [u8]) -> Self {
         let (node, rest) = split_node(text);
         let node = node.filter(|node| !is_any_node(node));
@@ -49,7 +51,7 @@ impl<'b> Address<'b> {
 ///
 /// Letter case does not count, and a name of a single label is the first label of a longer one.
 pub fn is_same_node(ours: &[u8], theirs: &[u8]) -> bool {
-    if ours == theirs {
+    if swar::is_same(ours, theirs) {
         return true;
     }
     let first_label = |name: &'_ [u8]| name.iter().position(|byte| *byte == b'.').unwrap_or(name.len());
@@ -122,7 +124,10 @@ struct Split<'b> {
 fn split_resource(text: &[u8]) -> Split<'_> {
     let mut split = Split::default();
     // As almost all end.
-    if SPEED_IS_WORTH_CODE && let Some(resource) = Resource::from_suffix(text) {
+    if SPEED_IS_WORTH_CODE
+        && text.starts_with(b"/sync/")
+        && let Some(resource) = Resource::from_suffix(text)
+    {
         split.resource = Some(resource);
         return split;
     }

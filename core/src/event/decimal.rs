@@ -1,5 +1,6 @@
 //! Decimal numbers as producers write them, exactly, without floating point.
 
+use crate::limits::SPEED_IS_WORTH_CODE;
 use core::fmt;
 
 /// A `decimal64.3`: a whole number and thousandths, both of the same sign.
@@ -49,6 +50,9 @@ impl Decimal {
     /// 9.3.1 has them; `None` for anything else.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let (is_negative, text) = split_sign(text);
+        if let Some(whole) = parse_short(text) {
+            return Some(Self::from_whole(if is_negative { whole.wrapping_neg() } else { whole }));
+        }
         let (whole, text) = split_digits(text)?;
         let (places, text) = match text {
             [b'.', text @ ..] => split_digits(text)?,
@@ -130,6 +134,22 @@ impl Magnitude {
     }
 }
 
+/// Reads a whole number of few digits, as almost all are.
+fn parse_short(text: &[u8]) -> Option<i64> {
+    if !SPEED_IS_WORTH_CODE || text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    let mut number = 0_i64;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(i64::from(digit));
+    }
+    Some(number)
+}
+
 /// Splits a sign off the front: whether it is a minus, and what follows.
 fn split_sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
@@ -190,6 +210,18 @@ mod tests {
         ];
         for (text, expected) in known {
             assert_eq!(parse(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_number_is_what_it_is_with_an_exponent() {
+        for length in 1..=20 {
+            let digits = &"12345678901234567890"[..length];
+            for text in [digits.to_owned(), format!("-{digits}"), format!("+{digits}"), format!("0{digits}")]
+            {
+                assert_eq!(parse(&text), parse(&format!("{text}e0")), "{text}");
+                assert!(parse(&text).is_some(), "{text}");
+            }
         }
     }
 

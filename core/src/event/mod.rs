@@ -28,6 +28,7 @@ pub use stage::Stage;
 
 use crate::json::Error;
 use crate::limits::BODY_MAX;
+use crate::swar::is_same;
 use crate::time::Timestamp;
 use field::{Field, ValueField};
 use stage::{Span, StagedEvent, StagedValue};
@@ -201,7 +202,7 @@ impl<'b> Event<'b> {
         let (mut text, mut address) = (&b""[..], Address::default());
         values.iter().map(move |value| {
             let theirs = value.text(ValueField::Address).of(body);
-            if text != theirs {
+            if !is_same(text, theirs) {
                 (text, address) = (theirs, Address::parse(theirs));
             }
             Reading::new(body, value, &address, resource, node, hint)

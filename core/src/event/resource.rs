@@ -1,5 +1,6 @@
 //! The resources a producer reports on, and the words and metrics they report with.
 
+use crate::limits::SPEED_IS_WORTH_CODE;
 use core::fmt;
 
 /// What a producer reports on. O-RAN.WG6 O-Cloud Notification API v04.00, the PTP and sync status resources.
@@ -338,16 +339,24 @@ impl Metric {
 
     /// The metric that the last segment of an address names, if it names one.
     pub(super) fn from_segment(segment: &[u8]) -> Option<Self> {
-        const SEGMENTS: [(&[u8], Metric); 5] = [
-            (b"CLOCK_CLASS", Metric::ClockClass),
-            (b"clock-class", Metric::ClockClass),
-            (b"gpsFix", Metric::GnssFix),
-            (b"Ql", Metric::QualityLevel),
-            (b"ExtQL", Metric::ExtendedQualityLevel),
-        ];
-        SEGMENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)).map(|(_, metric)| *metric)
+        // Most segments name none, as the first letter tells.
+        let is_initial =
+            |letter: &u8| matches!(letter, b'C' | b'c' | b'G' | b'g' | b'Q' | b'q' | b'E' | b'e');
+        if SPEED_IS_WORTH_CODE && !segment.first().is_some_and(is_initial) {
+            return None;
+        }
+        METRICS.iter().find(|(name, _)| name.eq_ignore_ascii_case(segment)).map(|(_, metric)| *metric)
     }
 }
+
+/// Metrics by the last segments of addresses.
+const METRICS: [(&[u8], Metric); 5] = [
+    (b"CLOCK_CLASS", Metric::ClockClass),
+    (b"clock-class", Metric::ClockClass),
+    (b"gpsFix", Metric::GnssFix),
+    (b"Ql", Metric::QualityLevel),
+    (b"ExtQL", Metric::ExtendedQualityLevel),
+];
 
 #[cfg(test)]
 mod tests {
@@ -384,6 +393,18 @@ mod tests {
             let resource = Resource::ALL.into_iter().find(|resource| word.belongs_to(*resource)).unwrap();
             assert_eq!(Word::parse(resource, spelling), Some(word));
             assert_eq!(Word::parse(resource, word.name().as_bytes()), Some(word));
+        }
+    }
+
+    #[test]
+    fn metrics_are_read_in_any_letter_case() {
+        for (name, metric) in METRICS {
+            for name in [name.to_vec(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+                assert_eq!(Metric::from_segment(&name), Some(metric), "{}", name.escape_ascii());
+            }
+        }
+        for other in ["", "master", "Q", "gpsFixe", "ens1f0"] {
+            assert_eq!(Metric::from_segment(other.as_bytes()), None, "{other}");
         }
     }
 }

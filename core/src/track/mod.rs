@@ -14,6 +14,7 @@ use channel::Instance;
 
 use crate::event::Resource;
 use crate::limits::{INSTANCE_MAX, MISSING_MAX};
+use crate::swar::is_same;
 use crate::time::Instant;
 use outcome::Outcome;
 
@@ -255,7 +256,7 @@ impl<'s> Channels<'s> {
             if channel.resource != resource || channel.report.is_gone {
                 continue;
             }
-            if channel.instance == instance {
+            if is_same(&channel.instance, instance) {
                 return Some(index);
             }
             (others, other) = (others.wrapping_add(1), index);
