@@ -191,7 +191,8 @@ impl Watcher<'_> {
             }
             log::debug!("{:?}", self.turn.consumer().stats());
         }
-        self.flush()
+        // Mostly there is nothing, and each turn asks twice.
+        if self.output.is_pending() { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Failure> {

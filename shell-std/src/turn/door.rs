@@ -69,10 +69,14 @@ impl Door {
         self.retry_at = Some(now.after(RETRY_NS));
     }
 
+    /// Whether nobody is there before the next knock.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.guest.is_none() && !self.may_have_more
+    }
+
     /// When there is something to do without a knock.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let is_idle = self.guest.is_none() && !self.may_have_more;
-        if is_idle { None } else { Some(self.retry_at.unwrap_or_default()) }
+        if self.is_idle() { None } else { Some(self.retry_at.unwrap_or_default()) }
     }
 
     /// How many peers were turned away who may not connect.

@@ -81,7 +81,7 @@ impl<'s> Floor<'s> {
             return self.take_outcome(now, outcome);
         };
         let is_taken_again = socket.handle_event(event);
-        self.queue(index);
+        socket.queue(&mut self.unread);
         if is_taken_again {
             self.write(now, index);
         }
@@ -98,7 +98,7 @@ impl<'s> Floor<'s> {
         if self.consumer.poll_timeout().is_some_and(|at| at <= now) {
             self.consumer.handle_timeout(now);
         }
-        if self.has_room() {
+        if !self.door.is_idle() && self.has_room() {
             self.seat(now);
         }
         self.shown.update(now, &self.consumer);
@@ -108,7 +108,7 @@ impl<'s> Floor<'s> {
     pub(super) fn serve(&mut self, now: Instant) {
         self.act(now);
         for _ in 0..SEATS_MAX {
-            if !self.seat(now) {
+            if self.door.is_idle() || !self.seat(now) {
                 break;
             }
             self.act(now);
@@ -183,19 +183,11 @@ impl<'s> Floor<'s> {
         }
     }
 
-    /// Has a socket read from that may have something.
-    fn queue(&mut self, index: usize) {
-        let Some(Some(socket)) = self.sockets.get_mut(index) else { return };
-        if socket.wants_queueing() {
-            self.unread.push_back(index);
-        }
-    }
-
     fn read(&mut self, now: Instant, index: usize) {
         let Some(Some(socket)) = self.sockets.get_mut(index) else { return };
         match socket.read(now, &mut self.consumer) {
             Ok(Reading::Done | Reading::Blocked) => {}
-            Ok(Reading::Unfinished) => self.queue(index),
+            Ok(Reading::Unfinished) => socket.queue(&mut self.unread),
             Err(error) => self.lose(now, index, &error),
         }
     }
@@ -204,7 +196,7 @@ impl<'s> Floor<'s> {
         let Some(Some(socket)) = self.sockets.get_mut(index) else { return };
         match socket.write(now, &mut self.consumer, &mut self.shown) {
             // What was sent may have made room for what waits to be read.
-            Ok(()) => self.queue(index),
+            Ok(()) => socket.queue(&mut self.unread),
             Err(error) => self.lose(now, index, &error),
         }
     }

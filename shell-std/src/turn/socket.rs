@@ -1,5 +1,6 @@
 //! A socket: moves bytes between the kernel and the windows of one connection.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 
@@ -52,9 +53,11 @@ impl Socket {
         event.is_writable() && self.is_stuck
     }
 
-    /// Whether the socket is to be queued for reading; it counts as queued then.
-    pub(super) fn wants_queueing(&mut self) -> bool {
-        self.is_readable && !std::mem::replace(&mut self.is_queued, true)
+    /// Queues the socket to be read from, if it may have something and is not queued yet.
+    pub(super) fn queue(&mut self, unread: &mut VecDeque<usize>) {
+        if self.is_readable && !std::mem::replace(&mut self.is_queued, true) {
+            unread.push_back(self.conn.index());
+        }
     }
 
     /// Reads what there is and the consumer takes, but not more than is fair to the others.
