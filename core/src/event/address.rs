@@ -124,10 +124,7 @@ struct Split<'b> {
 fn split_resource(text: &[u8]) -> Split<'_> {
     let mut split = Split::default();
     // As almost all end.
-    if SPEED_IS_WORTH_CODE
-        && text.starts_with(b"/sync/")
-        && let Some(resource) = Resource::from_suffix(text)
-    {
+    if SPEED_IS_WORTH_CODE && let Some(resource) = Resource::from_suffix(text) {
         split.resource = Some(resource);
         return split;
     }

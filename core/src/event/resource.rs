@@ -76,6 +76,10 @@ impl Resource {
 
     /// The resource with this [`suffix`](Self::suffix).
     pub(super) fn from_suffix(suffix: &[u8]) -> Option<Self> {
+        // As all of them begin, and no instance does.
+        if !suffix.starts_with(b"/sync/") {
+            return None;
+        }
         Self::ALL.into_iter().find(|resource| resource.suffix().as_bytes() == suffix)
     }
 

@@ -23,7 +23,7 @@ pub(crate) fn named<N: Copy>(known: &[(&[u8], N)], name: Text<'_>) -> Option<N> 
 /// The `name`, if `text` begins with its `spelling`: letters, the closing quote and a colon.
 #[inline(always)]
 pub(crate) fn split_known<'b, N>(text: &'b [u8], spelling: &[u8], name: N) -> Option<(N, &'b [u8])> {
-    // What is longer than two registers is compared by a call, which takes as long as all that stands here.
+    // The compiler compares up to 32 bytes in place, and calls for more, which can take as long as a whole member.
     let (front, back) = spelling.split_at_checked(32).unwrap_or((spelling, b""));
     Some((name, text.strip_prefix(front)?.strip_prefix(back)?))
 }
