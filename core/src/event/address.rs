@@ -1,6 +1,7 @@
 //! Resource addresses, in all the shapes they come in.
 
-use super::resource::{Metric, Resource};
+use super::metric::Metric;
+use super::resource::Resource;
 use crate::limits::SPEED_IS_WORTH_CODE;
 use crate::swar;
 

@@ -17,13 +17,15 @@
 mod address;
 mod decimal;
 mod field;
+mod metric;
 mod resource;
 mod scan;
 mod stage;
 
 pub use address::{Address, is_same_node};
 pub use decimal::Decimal;
-pub use resource::{Metric, Resource, State, Word};
+pub use metric::Metric;
+pub use resource::{Resource, State, Word};
 pub use stage::Stage;
 
 use crate::json::Error;
