@@ -26,6 +26,8 @@ pub(crate) struct Desk {
     signals: Signals,
     /// The last signal that came.
     signal: Option<Signal>,
+    /// Whether what is asked now is asked to leave nothing behind.
+    is_clearing_up: bool,
     resolver: Resolver,
     /// Where we are called back.
     pub(crate) door: Option<Door>,
@@ -50,6 +52,7 @@ impl Desk {
             events: Events::with_capacity(EVENTS_MAX),
             signals,
             signal: None,
+            is_clearing_up: false,
             resolver: Resolver::new(waker),
             door: None,
             patience,
@@ -127,9 +130,14 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// The signal that came, if one did: what is under way then is broken off, once.
+    /// The signal that came, if one did: from then on nothing is waited for.
     pub(crate) fn signal(&self) -> Option<Signal> {
         self.signal
+    }
+
+    /// From now on answers are waited for whatever signal came: without them something would be left behind.
+    pub(crate) fn clear_up(&mut self) {
+        self.is_clearing_up = true;
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -138,6 +146,9 @@ impl Desk {
 
     /// Waits until something happens. After `deadline` it is `overdue`.
     fn wait(&mut self, deadline: Instant, overdue: Outcome) -> Result<(), Outcome> {
+        if self.signal.is_some() && !self.is_clearing_up {
+            return Err(Outcome::Interrupted);
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(overdue);
@@ -149,13 +160,8 @@ impl Desk {
         if let Some(door) = &mut self.door {
             door.serve(self.poll.registry());
         }
-        match self.signals.take() {
-            None => Ok(()),
-            signal => {
-                self.signal = signal;
-                Err(Outcome::Interrupted)
-            }
-        }
+        self.signal = self.signals.take().or(self.signal);
+        Ok(())
     }
 }
 
@@ -163,3 +169,26 @@ impl Desk {
 pub(super) const TOKEN: Token = Token(0);
 /// Events that one poll reports, at most.
 const EVENTS_MAX: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn after_a_signal_only_who_clears_up_waits() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let to = silent.local_addr().unwrap();
+        let mut desk = Desk::new(Duration::from_millis(50)).unwrap();
+        let ask = |desk: &mut Desk| desk.ask(to, b"GET / HTTP/1.1\r\n\r\n");
+        assert_eq!(ask(&mut desk), Outcome::Silent);
+        desk.signal = Some(Signal::Interrupt);
+        for question in 0..3 {
+            assert_eq!(ask(&mut desk), Outcome::Interrupted, "{question}");
+        }
+        desk.clear_up();
+        assert_eq!(ask(&mut desk), Outcome::Silent);
+        assert_eq!(desk.signal(), Some(Signal::Interrupt));
+    }
+}

@@ -181,6 +181,7 @@ impl Visit<'_> {
     pub(super) fn leave(&mut self, dialect: &'static Dialect, report: &mut Report<'_>) {
         report.step = "clean-up";
         report.subject = "";
+        self.api.desk.clear_up();
         let mut list = Vec::new();
         if self.is_unsure && self.api.find_dialect(Some(dialect), &mut list).is_ok() {
             for one in list {
