@@ -169,7 +169,7 @@ impl Running {
 
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {
         let status = self.wait();
-        while let Ok(line) = self.lines.recv_timeout(Duration::from_millis(200)) {
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
             self.seen.push(line);
         }
         (status, std::mem::take(&mut self.seen))
@@ -191,6 +191,19 @@ impl Running {
     /// What it said on stderr so far.
     pub fn errors(&self) -> String {
         String::from_utf8_lossy(&self.stderr.lock().expect("nobody panics")).into_owned()
+    }
+
+    /// The same in whole lines, once `what` is among it.
+    pub fn wait_for_error(&self, what: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let errors = self.errors();
+            if errors.contains(what) {
+                return errors;
+            }
+            assert!(Instant::now() < end, "it does not say {what}: {errors}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn wait(&mut self) -> ExitStatus {

@@ -23,17 +23,10 @@ fn start(producer: &str, dialect: &str, listen: SocketAddr) -> Running {
 
 /// Where the producer is told to send events.
 fn endpoint(running: &Running) -> String {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let said = running.errors();
-        if let Some((_, rest)) = said.split_once("the producer is told ")
-            && let Some((endpoint, _)) = rest.split_once('\n')
-        {
-            return endpoint.to_owned();
-        }
-        assert!(Instant::now() < end, "it does not start: {said}");
-        std::thread::yield_now();
-    }
+    let told = "the producer is told ";
+    let said = running.wait_for_error(told);
+    let (_, rest) = said.split_once(told).expect("it says so");
+    rest.lines().next().expect("it says what").to_owned()
 }
 
 /// Posts events for as long as there is somebody to take them, and then to the next.

@@ -153,7 +153,7 @@ fn a_command_is_told_of_each_change() {
     assert!(folder.read("environment").contains("PATH="));
     assert_eq!(folder.wait_for_lines("arguments", 4), ["0"; 4]);
     // What it says is not among our lines.
-    assert!(scene.running.errors().contains("to stdout"));
+    scene.running.wait_for_error("to stdout");
     scene.running.signal("-TERM");
     let (_, lines) = std::mem::replace(&mut scene.running, Running::start(&["--version"])).end();
     for line in &lines {
@@ -223,7 +223,7 @@ fn one_that_hangs_is_killed_with_all_that_it_has_started_and_nobody_waits() {
             thread::sleep(Duration::from_millis(2));
         }
     }
-    assert!(scene.running.errors().contains("--on-change: killed"), "{}", scene.running.errors());
+    scene.running.wait_for_error("--on-change: killed");
     // The next is not left behind either.
     scene.running.signal("-TERM");
     while scene.running.is_alive() {
@@ -245,10 +245,8 @@ fn one_that_fails_is_told_of_and_run_again() {
     folder.wait_for_lines("facts", 2);
     scene.set("LOCKED");
     folder.wait_for_lines("facts", 3);
-    let end = Instant::now() + PATIENCE;
-    while !["ended by signal 9", "exit code 7"].iter().all(|words| scene.running.errors().contains(words)) {
-        assert!(Instant::now() < end, "{}", scene.running.errors());
-    }
+    scene.running.wait_for_error("ended by signal 9");
+    scene.running.wait_for_error("exit code 7");
 }
 
 #[test]

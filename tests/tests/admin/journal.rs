@@ -85,11 +85,9 @@ fn a_full_disk_stops_nobody() {
     });
     producer.post_lock("ens1fx/master", "FREERUN");
     instance.running.wait_for(r#""state":"FREERUN""#);
-    assert_eq!(
-        instance.running.errors().matches("the journal cannot be written").count(),
-        1,
-        "it is said once"
-    );
+    let problem = "the journal cannot be written";
+    let said = instance.running.wait_for_error(problem);
+    assert_eq!(said.matches(problem).count(), 1, "it is said once");
     instance.stop();
 }
 

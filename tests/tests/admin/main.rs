@@ -91,19 +91,10 @@ impl Instance {
 
 /// The address that stands behind `what` in what a program said on stderr.
 fn said(running: &Running, what: &str) -> SocketAddr {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let errors = running.errors();
-        if let Some((_, rest)) = errors.split_once(what) {
-            let address: String =
-                rest.chars().take_while(|letter| !letter.is_whitespace() && *letter != ';').collect();
-            if rest.len() > address.len() {
-                return address.parse().expect("it is an address");
-            }
-        }
-        assert!(Instant::now() < end, "it does not say {what}: {errors}");
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
+    let errors = running.wait_for_error(what);
+    let (_, rest) = errors.split_once(what).expect("it says so");
+    let end = rest.find(|letter: char| letter.is_whitespace() || letter == ';');
+    rest[..end.expect("lines are whole")].parse().expect("it is an address")
 }
 
 /// Somebody who posts events, each a change of the PTP lock.

@@ -8,9 +8,8 @@ mod smuggling;
 
 use std::net::SocketAddr;
 use std::process::ExitStatus;
-use std::time::Instant;
 
-use ptpwatch_tests::process::{Files, PATIENCE, Peer, Running, notification, run};
+use ptpwatch_tests::process::{Files, Peer, Running, notification, run};
 use serde_json::Value;
 
 /// The path that notifications are taken on.
@@ -35,17 +34,10 @@ impl Target {
         let base = run("openshift-v2", producer);
         let told = ["--callback", "http://127.0.0.1/event", "--log-level", "debug"];
         let running = Running::start_with_files(files, &[&base[..], &told, options].concat());
-        let end = Instant::now() + PATIENCE;
-        let address = loop {
-            let said = running.errors();
-            if let Some((address, _)) =
-                said.split_once("listens on ").and_then(|(_, rest)| rest.split_once(';'))
-            {
-                break address.parse().expect("it is an address");
-            }
-            assert!(Instant::now() < end, "it does not say where it listens: {said}");
-            std::thread::yield_now();
-        };
+        let said = running.wait_for_error("listens on ");
+        let (_, rest) = said.split_once("listens on ").expect("it says so");
+        let (address, _) = rest.split_once(';').expect("lines are whole");
+        let address = address.parse().expect("it is an address");
         Self { running, address }
     }
 
