@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -169,8 +169,12 @@ impl Running {
 
     pub fn end(mut self) -> (ExitStatus, Vec<String>) {
         let status = self.wait();
-        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
-            self.seen.push(line);
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.seen.push(line),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("somebody else has its stdout"),
+            }
         }
         (status, std::mem::take(&mut self.seen))
     }
@@ -193,7 +197,7 @@ impl Running {
         String::from_utf8_lossy(&self.stderr.lock().expect("nobody panics")).into_owned()
     }
 
-    /// The same in whole lines, once `what` is among it.
+    /// The same, once `what` is among it.
     pub fn wait_for_error(&self, what: &str) -> String {
         let end = Instant::now() + PATIENCE;
         loop {

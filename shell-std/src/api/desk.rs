@@ -76,6 +76,7 @@ impl Desk {
 
     /// Connects to `to`.
     pub(crate) fn connect(&mut self, to: SocketAddr) -> Result<TcpStream, Outcome> {
+        self.go_on()?;
         let deadline = Instant::now() + self.patience;
         let mut stream = TcpStream::connect(to)?;
         self.registry().register(&mut stream, TOKEN, Interest::READABLE | Interest::WRITABLE)?;
@@ -130,12 +131,12 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// The signal that came, if one did: from then on nothing is waited for.
+    /// The signal that came, if one did: from then on nobody is asked or waited for, until [`clear_up`](Self::clear_up).
     pub(crate) fn signal(&self) -> Option<Signal> {
         self.signal
     }
 
-    /// From now on answers are waited for whatever signal came: without them something would be left behind.
+    /// From now on others are asked whatever signal comes: else something would be left behind.
     pub(crate) fn clear_up(&mut self) {
         self.is_clearing_up = true;
     }
@@ -146,9 +147,7 @@ impl Desk {
 
     /// Waits until something happens. After `deadline` it is `overdue`.
     fn wait(&mut self, deadline: Instant, overdue: Outcome) -> Result<(), Outcome> {
-        if self.signal.is_some() && !self.is_clearing_up {
-            return Err(Outcome::Interrupted);
-        }
+        self.go_on()?;
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(overdue);
@@ -162,6 +161,11 @@ impl Desk {
         }
         self.signal = self.signals.take().or(self.signal);
         Ok(())
+    }
+
+    /// Whether no signal stands against it.
+    fn go_on(&self) -> Result<(), Outcome> {
+        if self.signal.is_some() && !self.is_clearing_up { Err(Outcome::Interrupted) } else { Ok(()) }
     }
 }
 
@@ -177,18 +181,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_a_signal_only_who_clears_up_waits() {
+    fn after_a_signal_only_who_clears_up_asks() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        silent.set_nonblocking(true).unwrap();
         let to = silent.local_addr().unwrap();
         let mut desk = Desk::new(Duration::from_millis(50)).unwrap();
-        let ask = |desk: &mut Desk| desk.ask(to, b"GET / HTTP/1.1\r\n\r\n");
-        assert_eq!(ask(&mut desk), Outcome::Silent);
+        let ask = |desk: &mut Desk| {
+            let outcome = desk.ask(to, b"GET / HTTP/1.1\r\n\r\n");
+            (outcome == Outcome::Interrupted, silent.accept().is_ok())
+        };
+        let (asked, refrained) = ((false, true), (true, false));
+        assert_eq!(ask(&mut desk), asked);
         desk.signal = Some(Signal::Interrupt);
         for question in 0..3 {
-            assert_eq!(ask(&mut desk), Outcome::Interrupted, "{question}");
+            assert_eq!(ask(&mut desk), refrained, "{question}");
         }
         desk.clear_up();
-        assert_eq!(ask(&mut desk), Outcome::Silent);
+        assert_eq!(ask(&mut desk), asked);
         assert_eq!(desk.signal(), Some(Signal::Interrupt));
     }
 }

@@ -182,6 +182,8 @@ impl Visit<'_> {
         report.step = "clean-up";
         report.subject = "";
         self.api.desk.clear_up();
+        // Where endpoints are tried, what is not made yet will not be.
+        self.api.desk.door = None;
         let mut list = Vec::new();
         if self.is_unsure && self.api.find_dialect(Some(dialect), &mut list).is_ok() {
             for one in list {

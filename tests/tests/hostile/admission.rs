@@ -80,7 +80,8 @@ fn each_seat_has_a_file_descriptor() {
     let mut newcomer = target.connect();
     assert!(newcomer.send(&notification(PATH, b"{}")));
     assert_eq!(newcomer.answer().as_deref(), Some("HTTP/1.1 204 No Content\r\n\r\n"));
-    let errors = target.running.errors();
+    let (_, [_, errors]) = target.stop_with_bytes();
+    let errors = String::from_utf8_lossy(&errors);
     assert!(!errors.contains("file descriptors") && !errors.contains("cannot accept"), "{errors}");
 }
 

@@ -1,6 +1,6 @@
 //! Events a second over connections that are kept: wrk on one core, the server on the other. One connection is asked by a
 //! client of our own as well, which goes from server to server within milliseconds. With several, wrk has as much to do as
-//! the server, or more: what the server could do is told by its processor time.
+//! the server, or more: what the server would do for a faster client can be told from its processor time, roughly.
 
 use std::process::{Command, Stdio};
 use std::thread;
@@ -27,10 +27,10 @@ pub(crate) fn measure() -> Vec<Row> {
     );
     let mut rows = Vec::new();
     for (conns, events, rounds) in LOADS {
-        let seconds = seconds(&servers, conns, events, rounds);
-        let (ours, peers) = seconds.split_at(ours.len());
-        for rate in [&RATE, &RATE_BY_PROCESSOR] {
-            if rate.least_connections <= conns {
+        let samples = samples(&servers, conns, events, rounds);
+        let (ours, peers) = samples.split_at(ours.len());
+        for rate in [&BY_CLOCK, &BY_PROCESSOR] {
+            if rate.connections_min <= conns {
                 rows.extend(ours.iter().map(|ours| row(conns, events, rate, ours, peers)));
             }
         }
@@ -84,53 +84,54 @@ fn row_of_times((name, ours): &Time<'_>, peers: &[Time<'_>]) -> Row {
     }
 }
 
-/// What a server did in about a second: events that it answered, by the clock and by its own processor time.
+/// Events a second that a server answered in a round, by the clock and by its own processor time.
 #[derive(Clone, Copy, Debug)]
-struct Second {
-    rate: f64,
-    rate_by_processor: f64,
+struct Sample {
+    by_clock: f64,
+    by_processor: f64,
 }
 
 /// A server's name, and what was seen of it in each round.
-type Seconds<'n> = (&'n str, Vec<Second>);
+type Samples<'n> = (&'n str, Vec<Sample>);
 
-/// A figure of such a second, of which more is better.
+/// One of the two.
 struct Rate {
-    of: fn(Second) -> f64,
+    of: fn(Sample) -> f64,
     unit: &'static str,
     wanted: &'static str,
-    /// With fewer connections it says nothing new.
-    least_connections: usize,
+    /// With fewer connections a server mostly goes to sleep and wakes up.
+    connections_min: usize,
 }
 
-const RATE: Rate = Rate { of: |second| second.rate, unit: "events/s", wanted: WANTED, least_connections: 1 };
+const BY_CLOCK: Rate =
+    Rate { of: |sample| sample.by_clock, unit: "events/s", wanted: WANTED, connections_min: 1 };
 
-const RATE_BY_PROCESSOR: Rate = Rate {
-    of: |second| second.rate_by_processor,
+const BY_PROCESSOR: Rate = Rate {
+    of: |sample| sample.by_processor,
     unit: "events a second of the server's processor time",
     wanted: "reported",
-    least_connections: 8,
+    connections_min: 8,
 };
 
 /// What is seen of the servers in rounds in which each has its turn, the first of one round as the last of the next.
-fn seconds<'n>(
+fn samples<'n>(
     servers: &[(&'n str, Server)],
     conns: usize,
     events: Events,
     rounds: usize,
-) -> Vec<Seconds<'n>> {
-    let mut seconds: Vec<Seconds<'_>> = servers.iter().map(|(name, _)| (*name, Vec::new())).collect();
+) -> Vec<Samples<'n>> {
+    let mut samples: Vec<Samples<'_>> = servers.iter().map(|(name, _)| (*name, Vec::new())).collect();
     for round in 0..rounds {
         for turn in 0..servers.len() {
-            let turn = if round % 2 == 0 { turn } else { servers.len() - 1 - turn };
-            seconds[turn].1.push(second(&servers[turn].1, conns, events));
+            let index = if round % 2 == 0 { turn } else { servers.len() - 1 - turn };
+            samples[index].1.push(sample(&servers[index].1, conns, events));
         }
     }
-    seconds
+    samples
 }
 
 /// Has wrk ask a server for a second.
-fn second(server: &Server, conns: usize, events: Events) -> Second {
+fn sample(server: &Server, conns: usize, events: Events) -> Sample {
     let mut wrk = Command::new("taskset");
     wrk.args(["-c", "1", "wrk", "--threads", "1", "--duration", "1s", "--connections", &conns.to_string()])
         .args(["--script", "post.lua", &format!("http://{}/event", server.address), "--"])
@@ -144,10 +145,10 @@ fn second(server: &Server, conns: usize, events: Events) -> Second {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(!said.contains("Non-2xx") && !said.contains("Socket errors"), "{said}");
     // `131482 requests in 1.10s, 5.02MB read`, and `Requests/sec: 119529.83`, each behind spaces.
-    let events = said.split(" requests in ").next().and_then(|text| number(text.rsplit(' ').next()?));
+    let answered = said.split(" requests in ").next().and_then(|text| number(text.rsplit(' ').next()?));
     let rate = said.split("Requests/sec:").nth(1).and_then(|text| number(text.split_whitespace().next()?));
-    let (Some(events), Some(rate)) = (events, rate) else { panic!("no figures in: {said}") };
-    Second { rate, rate_by_processor: events / busy.as_secs_f64() }
+    let (Some(answered), Some(by_clock)) = (answered, rate) else { panic!("no figures in: {said}") };
+    Sample { by_clock, by_processor: answered / busy.as_secs_f64() }
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -160,12 +161,12 @@ fn processor_time(server: &Server) -> Duration {
     clock_getcpuclockid(pid).and_then(ClockId::now).expect("it is there").into()
 }
 
-fn row(conns: usize, events: Events, rate: &Rate, (name, ours): &Seconds<'_>, peers: &[Seconds<'_>]) -> Row {
-    let rates = |seconds: &[Second]| seconds.iter().map(|second| (rate.of)(*second)).collect::<Vec<_>>();
+fn row(conns: usize, events: Events, rate: &Rate, (name, ours): &Samples<'_>, peers: &[Samples<'_>]) -> Row {
+    let rates = |samples: &[Sample]| samples.iter().map(|sample| (rate.of)(*sample)).collect::<Vec<_>>();
     let medians: Vec<(&str, f64)> =
-        peers.iter().map(|(name, seconds)| (*name, median(rates(seconds)))).collect();
+        peers.iter().map(|(name, samples)| (*name, median(rates(samples)))).collect();
     let ours = rates(ours);
-    let share = |(_, theirs): &Seconds<'_>| share(&ours, &rates(theirs));
+    let share = |(_, theirs): &Samples<'_>| share(&ours, &rates(theirs));
     let of_best = peers[1..].iter().map(share).fold(f64::INFINITY, f64::min);
     let what = match events {
         Events::Same => "POST to 204",
