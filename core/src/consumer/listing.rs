@@ -96,6 +96,7 @@ impl Listing {
                 Token::Key(key) if reader.depth() == *depth => *field = Field::of(key, own.dialect),
                 Token::OversizedKey => *field = Field::Other,
                 Token::String(text) if reader.depth() == *depth => entry.set(*field, text, own),
+                Token::Oversized if reader.depth() == *depth => entry.pass_over(*field),
                 _ => {}
             }
         }
@@ -132,6 +133,16 @@ impl Entry {
             }
             Field::Endpoint => self.is_ours = Some(text.is(own.endpoint.as_bytes())),
             Field::Address => self.resource = resource_of(text, own.node),
+            Field::Other => {}
+        }
+    }
+
+    /// What is longer than any of ours is not ours.
+    fn pass_over(&mut self, field: Field) {
+        match field {
+            Field::Id => self.id.clear(),
+            Field::Endpoint => self.is_ours = Some(false),
+            Field::Address => self.resource = None,
             Field::Other => {}
         }
     }
@@ -207,6 +218,20 @@ mod tests {
             let found = read(LIST, step, OWN).unwrap();
             assert_eq!(found.len(), 3, "{step}");
             assert!(found[0].starts_with("id-1 Some(true)"), "{step} {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_not_ours() {
+        let long = "x".repeat(100);
+        let list = format!(
+            r#"[{{"SubscriptionId":"a","EndpointUri":"{long}"}},
+                {{"EndpointUri":"http://a/event?x&y","SubscriptionId":"b","SubscriptionId":"{long}",
+                "ResourceAddress":"PTP","ResourceAddress":"{long}"}}]"#
+        );
+        for step in [1, 7, 31, usize::MAX] {
+            let found = read(&list, step, OWN).unwrap();
+            assert_eq!(found, ["a Some(false) None", " Some(true) None"], "{step}");
         }
     }
 

@@ -214,14 +214,14 @@ impl Exchange<'_, '_> {
     fn take_body(&mut self, length: usize, data: usize) {
         let is_collected = self.slots.take_data(OUTBOUND, length, data) == 0;
         if is_collected && matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing()) {
-            self.read_listing(false);
+            self.read_listing(false, false);
         }
     }
 
-    /// Reads subscriptions off what was collected; what is no JSON makes the rest of no use.
-    fn read_listing(&mut self, last: bool) {
+    /// Reads subscriptions off what was collected; what is no JSON makes the rest of no use. `is_full`: there is no room
+    /// for more of the body, and nothing received that has more of it.
+    fn read_listing(&mut self, last: bool, is_full: bool) {
         let State::Busy(flight) = &mut self.outbound.state else { return };
-        let is_full = !last && self.slots.recv_window(OUTBOUND).is_empty();
         let (own, request) = (self.producer.own(), flight.request);
         let body = self.slots.body(OUTBOUND);
         let result = self.outbound.listing.read(body, last, is_full, own, |entry| {
@@ -247,7 +247,7 @@ impl Exchange<'_, '_> {
         if self.slots.body_length(OUTBOUND) == 0 {
             self.lose(Trouble::NotHttp);
         } else if flight.is_listing() {
-            self.read_listing(false);
+            self.read_listing(false, true);
         } else {
             flight.is_unreadable = true;
             count(&mut self.producer.stats.oversized);
@@ -259,7 +259,7 @@ impl Exchange<'_, '_> {
     /// The answer is complete.
     fn finish(&mut self, has_ended: bool) {
         if matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing() && flight.is_of_use()) {
-            self.read_listing(true);
+            self.read_listing(true, false);
         }
         let State::Busy(mut flight) = self.outbound.state else { return };
         flight.is_unreadable |= matches!(flight.request, Request::List) && !self.outbound.listing.is_list();

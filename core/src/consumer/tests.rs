@@ -480,6 +480,39 @@ fn the_producer_is_asked_again_and_again_with_growing_pauses() {
     assert_eq!(consumer.verdict().state, State::Unknown);
 }
 
+/// Whether a word fits into the window is no matter of the pieces that it comes in.
+#[test]
+fn a_number_fits_into_the_window_or_not_in_any_pieces() {
+    // A number is no endpoint; one that is passed over may have been somebody's.
+    let is_taken = |length: usize, piece: usize| {
+        let list = format!(
+            r#"[{{"id":"a","resource":"/cluster/node/n1/sync/ptp-status/lock-state","endpointUri":{}}}]"#,
+            "1".repeat(length)
+        );
+        let chunks = list.as_bytes().chunks(64);
+        let chunks: String = chunks
+            .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), str::from_utf8(chunk).unwrap()))
+            .collect();
+        let answer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n");
+        let mut storage = Storage::<2, 2048, 1536, 4>::new();
+        let config = Config::new(&OPENSHIFT_V1, "n1", "localhost:8089", "http://localhost:8989/event");
+        let now = Instant::from_nanos(SECOND_NS);
+        let mut bench = Bench { consumer: Consumer::new(&mut storage, config, now).unwrap(), now };
+        let Some(Action::Open(conn)) = bench.consumer.poll_action() else { panic!("it opens") };
+        bench.consumer.handle_opened(now, conn);
+        bench.take(conn);
+        assert!(bench.send(conn, answer.as_bytes(), piece).1);
+        bench.consumer.link().taken == 1
+    };
+    assert!(!is_taken(1900, 1) && is_taken(2050, 1));
+    for length in 1900..2050 {
+        let expected = is_taken(length, 1);
+        for piece in [7, 100, 1000, usize::MAX] {
+            assert_eq!(is_taken(length, piece), expected, "{length} in pieces of {piece}");
+        }
+    }
+}
+
 #[test]
 fn a_known_word_beside_an_unknown_one_is_no_good_news() {
     let mut bench = Bench::new();
