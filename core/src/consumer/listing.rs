@@ -41,6 +41,17 @@ enum Field {
     Other,
 }
 
+/// What follows a window of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// More, once it has come.
+    Awaited,
+    /// More than there is room for: a token that does not fit is passed over.
+    Blocked,
+    /// Nothing: the body ends with it.
+    Ended,
+}
+
 /// Whose subscriptions are looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Own<'o> {
@@ -66,21 +77,19 @@ impl Listing {
         !self.is_no_list
     }
 
-    /// Reads on in `window` and returns how many bytes were consumed. `last`: the body ends with it. `is_full`: the
-    /// window cannot hold more, so that a token that does not fit is passed over.
+    /// Reads on in `window`, which `rest` follows, and returns how many bytes were consumed.
     ///
     /// # Errors
     /// Whatever makes the body no JSON.
     pub(super) fn read(
         &mut self,
         window: &[u8],
-        last: bool,
-        is_full: bool,
+        rest: Rest,
         own: Own<'_>,
         mut take: impl FnMut(&Entry),
     ) -> Result<usize, Error> {
         let Self { scanner, entry, depth, field, is_no_list, has_begun } = self;
-        let mut reader = scanner.read(window, last);
+        let mut reader = scanner.read(window, rest == Rest::Ended);
         while let Some(token) = reader.next_token()? {
             let is_first = !core::mem::replace(has_begun, true);
             *is_no_list |= is_first && !matches!(token, Token::ArrayStart | Token::Null);
@@ -100,7 +109,7 @@ impl Listing {
                 _ => {}
             }
         }
-        if is_full && reader.consumed() == 0 {
+        if rest == Rest::Blocked && reader.consumed() == 0 {
             reader.skip_oversized();
         }
         Ok(reader.consumed())
@@ -177,14 +186,17 @@ mod tests {
         let mut listing = Listing::new();
         let mut found = vec![];
         let mut window = vec![];
-        let mut rest = body.as_bytes();
+        let mut unread = body.as_bytes();
         loop {
-            let (piece, after) = rest.split_at(step.min(rest.len()));
+            let (piece, after) = unread.split_at(step.min(unread.len()));
             window.extend_from_slice(piece);
-            rest = after;
-            let last = rest.is_empty();
-            let full = window.len() >= 32;
-            let consumed = listing.read(&window, last, full && !last, own, |entry| {
+            unread = after;
+            let rest = match unread {
+                [] => Rest::Ended,
+                _ if window.len() >= 32 => Rest::Blocked,
+                _ => Rest::Awaited,
+            };
+            let consumed = listing.read(&window, rest, own, |entry| {
                 found.push(format!(
                     "{} {:?} {:?}",
                     String::from_utf8_lossy(&entry.id),
@@ -193,7 +205,7 @@ mod tests {
                 ));
             })?;
             window.drain(..consumed);
-            if last {
+            if rest == Rest::Ended {
                 return Ok(found);
             }
         }
@@ -259,9 +271,9 @@ mod tests {
         ] {
             for split in 0..=body.len() {
                 let mut listing = Listing::new();
-                let (first, rest) = body.as_bytes().split_at(split);
-                let consumed = listing.read(first, false, false, OWN, |_| ()).unwrap();
-                listing.read(&[&first[consumed..], rest].concat(), true, false, OWN, |_| ()).unwrap();
+                let (first, last) = body.as_bytes().split_at(split);
+                let consumed = listing.read(first, Rest::Awaited, OWN, |_| ()).unwrap();
+                listing.read(&[&first[consumed..], last].concat(), Rest::Ended, OWN, |_| ()).unwrap();
                 assert_eq!(listing.is_list(), is_list, "{body} split at {split}");
             }
         }

@@ -1,7 +1,7 @@
 //! What we ask the producer: one connection, one request in flight, each within its time.
 
 use super::flight::InFlight;
-use super::listing::Listing;
+use super::listing::{Listing, Rest};
 use super::plan::{Step, next_step};
 use super::producer::{Producer, Request, Trouble};
 use super::request::write_request;
@@ -214,17 +214,16 @@ impl Exchange<'_, '_> {
     fn take_body(&mut self, length: usize, data: usize) {
         let is_collected = self.slots.take_data(OUTBOUND, length, data) == 0;
         if is_collected && matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing()) {
-            self.read_listing(false, false);
+            self.read_listing(Rest::Awaited);
         }
     }
 
-    /// Reads subscriptions off what was collected; what is no JSON makes the rest of no use. `is_full`: there is no room
-    /// for more of the body, and nothing received that has more of it.
-    fn read_listing(&mut self, last: bool, is_full: bool) {
+    /// Reads subscriptions off what was collected, which `rest` follows; what is no JSON makes that of no use.
+    fn read_listing(&mut self, rest: Rest) {
         let State::Busy(flight) = &mut self.outbound.state else { return };
         let (own, request) = (self.producer.own(), flight.request);
         let body = self.slots.body(OUTBOUND);
-        let result = self.outbound.listing.read(body, last, is_full, own, |entry| {
+        let result = self.outbound.listing.read(body, rest, own, |entry| {
             self.producer.take_entry(request, entry);
         });
         match result {
@@ -247,7 +246,7 @@ impl Exchange<'_, '_> {
         if self.slots.body_length(OUTBOUND) == 0 {
             self.lose(Trouble::NotHttp);
         } else if flight.is_listing() {
-            self.read_listing(false, true);
+            self.read_listing(Rest::Blocked);
         } else {
             flight.is_unreadable = true;
             count(&mut self.producer.stats.oversized);
@@ -259,7 +258,7 @@ impl Exchange<'_, '_> {
     /// The answer is complete.
     fn finish(&mut self, has_ended: bool) {
         if matches!(&self.outbound.state, State::Busy(flight) if flight.is_listing() && flight.is_of_use()) {
-            self.read_listing(true, false);
+            self.read_listing(Rest::Ended);
         }
         let State::Busy(mut flight) = self.outbound.state else { return };
         flight.is_unreadable |= matches!(flight.request, Request::List) && !self.outbound.listing.is_list();
