@@ -94,7 +94,7 @@ struct Sample {
 /// A server's name, and what was seen of it in each round.
 type Samples<'n> = (&'n str, Vec<Sample>);
 
-/// One of the two.
+/// How one figure of the samples is told.
 struct Rate {
     of: fn(Sample) -> f64,
     unit: &'static str,
