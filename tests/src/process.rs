@@ -123,6 +123,18 @@ impl Running {
         (running, format!("http://127.0.0.1:{port}"))
     }
 
+    /// A simulated producer whose script are these lines, and where it listens.
+    pub fn producer_of(dialect: &str, lines: &str) -> (Self, String) {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let script = std::env::temp_dir().join(format!("ptpwatch-script-{}-{number}", std::process::id()));
+        std::fs::write(&script, lines).expect("there is room for it");
+        let producer = Self::producer(dialect, script.to_str().expect("it is text"));
+        // Once it listens, it has read it.
+        std::fs::remove_file(script).expect("it was there");
+        producer
+    }
+
     pub fn consumer(dialect: &str, producer: &str) -> Self {
         Self::start(&run(dialect, producer))
     }

@@ -2,7 +2,6 @@
 //!
 //! `tests/board/run` builds the image and runs these.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -31,10 +30,7 @@ end
 #[test]
 #[ignore = "takes an image: tests/board/run"]
 fn the_verdicts_are_those_of_the_outage_that_is_played() {
-    let script = std::env::temp_dir().join(format!("ptpwatch-outages-{}", std::process::id()));
-    fs::write(&script, OUTAGES).expect("there is room for it");
-    let (mut simulate, producer) = Running::producer(DIALECT, script.to_str().expect("it is text"));
-    fs::remove_file(&script).expect("it was there");
+    let (mut simulate, producer) = Running::producer_of(DIALECT, OUTAGES);
     let mut board = Board::following(address(&producer));
     // It may come in the middle of an outage; from here on every verdict counts.
     board.uart.wait_for("VERDICT LOCKED");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ptpwatch_tests::process::{PATIENCE, Running, address_of_our_own};
 
-use super::Instance;
+use super::{Instance, ROUND, restless};
 
 /// A Prometheus of our own.
 struct Prometheus {
@@ -67,11 +67,11 @@ impl Drop for Prometheus {
 #[test]
 #[ignore = "needs Prometheus: tests/admin/run"]
 fn prometheus_takes_all_of_it() {
-    let (_simulate, producer) = Running::producer("openshift-v2", "link-down");
+    let (_simulate, producer) = restless();
     let mut instance = Instance::of(&producer, &["--openshift-metrics", "--holdover-budget", "60s"]);
     let prometheus = Prometheus::of(&instance);
     prometheus.wait_for("up == 1");
-    for state in ["LOCKED", "HOLDOVER", "FREERUN"] {
+    for state in ROUND {
         prometheus.wait_for(&format!("max_over_time(ptpwatch_verdict_state{{state=\"{state}\"}}[5m]) == 1"));
     }
     instance.running.wait_for_verdict("LOCKED");

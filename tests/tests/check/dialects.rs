@@ -105,9 +105,8 @@ fn without_date(answer: &str) -> String {
 /// What a producer has to be given back when a person has seen enough.
 #[test]
 fn an_interrupted_check_leaves_nothing_behind() {
-    let script = std::env::temp_dir().join(format!("ptpwatch-check-freeze-{}", std::process::id()));
-    std::fs::write(&script, "ptp LOCKED\nclock-class 6\nfreeze 60s\nwait 10m\n").expect("it can be written");
-    let (_simulate, producer) = Running::producer("openshift-v2", script.to_str().expect("it is text"));
+    let lines = "ptp LOCKED\nclock-class 6\nfreeze 60s\nwait 10m\n";
+    let (_simulate, producer) = Running::producer_of("openshift-v2", lines);
     let listen = address_of_our_own().to_string();
     let mut check = Running::start(&[
         "check",
@@ -132,5 +131,4 @@ fn an_interrupted_check_leaves_nothing_behind() {
     assert_eq!(status.code(), Some(1), "{lines:#?}");
     assert!(lines.last().expect("it says something").starts_with("SIGINT: "), "{lines:#?}");
     assert_eq!(list(&producer, "openshift-v2").matches("/state/").count(), 0);
-    std::fs::remove_file(script).expect("it is there");
 }

@@ -1,8 +1,6 @@
 //! The usual mistakes, each with the cause and the fix that is to be told.
 
-use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
 
 use ptpwatch_tests::process::{Running, address_of_our_own};
 
@@ -11,15 +9,6 @@ use super::{GNSS, LOCK_STATE, answer, check, check_alone, compare, normal, serve
 /// Callback at `address`.
 fn callback(address: SocketAddr) -> String {
     format!("http://{address}/event")
-}
-
-/// A producer that plays these lines.
-fn producer(dialect: &str, lines: &str) -> (Running, String, PathBuf) {
-    let name = format!("ptpwatch-check-{dialect}-{}-{}", std::process::id(), address_of_our_own().port());
-    let script = std::env::temp_dir().join(name);
-    fs::write(&script, lines).expect("it can be written");
-    let (simulate, producer) = Running::producer(dialect, script.to_str().expect("it is text"));
-    (simulate, producer, script)
 }
 
 const LOCKED: &str = "os-clock LOCKED\nlock-state LOCKED\nclock-class 6\ngnss SYNCHRONIZED\n";
@@ -176,15 +165,14 @@ fn a_subscription_without_an_endpoint_is_poison() {
 
 #[test]
 fn a_publisher_has_forgotten_its_sidecar() {
-    let (mut simulate, producer, script) =
-        producer("openshift-v1", &format!("{LOCKED}wait 2s\nlose-registrations\nwait 10m\n"));
+    let lines = format!("{LOCKED}wait 5s\nlose-registrations\nwait 10m\n");
+    let (mut simulate, producer) = Running::producer_of("openshift-v1", &lines);
     let (other, _) = server(|_| answer("204 No Content", ""));
     subscribe(&producer, "openshift-v1", &callback(other), LOCK_STATE);
     simulate.wait_for("lose-registrations");
     let told = check_alone(&producer, &[]);
     assert_eq!(told.code, Some(1), "{}", told.text);
     told.assert_step("current-state lock-state", "fail", &["forgotten", "start the sidecar anew"]);
-    fs::remove_file(script).expect("it is there");
 }
 
 #[test]
@@ -197,7 +185,7 @@ fn the_node_is_another() {
 
 #[test]
 fn there_is_no_data_yet() {
-    let (_simulate, producer, script) = producer("openshift-v2", "wait 10m\n");
+    let (_simulate, producer) = Running::producer_of("openshift-v2", "wait 10m\n");
     let told = check_alone(&producer, &[]);
     assert_eq!(told.code, Some(1), "{}", told.text);
     told.assert_step("current-state lock-state", "fail", &["404", "nothing was reported"]);
@@ -205,12 +193,11 @@ fn there_is_no_data_yet() {
     let told = check_alone(&producer, &["--role", "ntp", "--resources", "os-clock-sync-state,lock-state"]);
     told.assert_step("current-state os-clock-sync-state", "fail", &["404"]);
     told.assert_step("current-state lock-state", "warn", &["404"]);
-    fs::remove_file(script).expect("it is there");
 }
 
 #[test]
 fn a_clock_is_not_synchronised() {
-    let (_simulate, producer, script) = producer(
+    let (_simulate, producer) = Running::producer_of(
         "openshift-v2",
         "os-clock FREERUN\nptp FREERUN\nclock-class 248\ngnss ANTENNA-DISCONNECTED\nwait 10m\n",
     );
@@ -218,21 +205,19 @@ fn a_clock_is_not_synchronised() {
     assert_eq!(told.code, Some(0), "what is told can be told: {}", told.text);
     told.assert_step("current-state lock-state", "warn", &["FREERUN", "not synchronised"]);
     told.assert_step("current-state gnss-sync-status", "warn", &["ANTENNA-DISCONNECTED"]);
-    fs::remove_file(script).expect("it is there");
 }
 
 #[test]
 fn the_producers_clock_is_far_from_ours() {
     for (step, words) in [("-1m", "ahead of"), ("+1m", "behind")] {
-        let (_simulate, producer, script) =
-            producer("openshift-v2", &format!("{LOCKED}step-clock {step}\nwait 10m\n"));
+        let lines = format!("{LOCKED}step-clock {step}\nwait 10m\n");
+        let (_simulate, producer) = Running::producer_of("openshift-v2", &lines);
         let told = check_alone(&producer, &[]);
         assert_eq!(told.code, Some(0), "{}", told.text);
         told.assert_step("clock", "warn", &[words, "CLOCK_REALTIME"]);
         let ms: u32 =
             told.step("clock").split(' ').find_map(|word| word.parse().ok()).expect("it says how far");
         assert!((50_000..=61_000).contains(&ms), "{ms}");
-        fs::remove_file(script).expect("it is there");
     }
 }
 
