@@ -92,7 +92,7 @@ impl Instance {
 /// What the verdict is in turn where a producer is [`restless`].
 const ROUND: [&str; 4] = ["LOCKED", "HOLDOVER", "FREERUN", "LOCKED"];
 
-/// A producer whose clock is lost and found again and again, until even the slowest has seen it.
+/// A producer whose clock is lost and found for ever: who comes late sees the next round.
 fn restless() -> (Running, String) {
     let lines = "os-clock LOCKED\nlock-state LOCKED\nclock-class 6\nloop\nwait 5s\nptp HOLDOVER\nclock-class 135\n\
                  wait 3s\nptp FREERUN\nclock-class 165\nwait 3s\nptp LOCKED\nclock-class 6\nend\n";

@@ -68,13 +68,12 @@ impl Drop for Prometheus {
 #[ignore = "needs Prometheus: tests/admin/run"]
 fn prometheus_takes_all_of_it() {
     let (_simulate, producer) = restless();
-    let mut instance = Instance::of(&producer, &["--openshift-metrics", "--holdover-budget", "60s"]);
+    let instance = Instance::of(&producer, &["--openshift-metrics", "--holdover-budget", "60s"]);
     let prometheus = Prometheus::of(&instance);
     prometheus.wait_for("up == 1");
-    for state in ROUND {
+    for state in &ROUND[..3] {
         prometheus.wait_for(&format!("max_over_time(ptpwatch_verdict_state{{state=\"{state}\"}}[5m]) == 1"));
     }
-    instance.running.wait_for_verdict("LOCKED");
     for question in [
         "sum(ptpwatch_verdict_state) == 1",
         "ptpwatch_verdict_transitions_total > 0",
