@@ -5,6 +5,7 @@ mod dial;
 mod door;
 mod floor;
 mod memory;
+mod rush;
 mod shown;
 mod socket;
 
@@ -24,6 +25,7 @@ pub(crate) use self::door::Door;
 pub use self::memory::Memory;
 
 use self::floor::Floor;
+use self::rush::Rush;
 use crate::failure::Failure;
 
 /// A consumer at work.
@@ -35,6 +37,7 @@ pub struct Turn<'s> {
     poll: Poll,
     events: Events,
     floor: Box<Floor<'s>>,
+    rush: Rush,
     clock: fn() -> Instant,
     /// When it has last taken something in.
     now: Instant,
@@ -76,7 +79,8 @@ impl<'s> Turn<'s> {
         let now = clock();
         let mut floor = Floor::new(setup, poll.registry(), now)?;
         floor.act(now);
-        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), floor, clock, now })
+        let events = Events::with_capacity(EVENTS_MAX);
+        Ok(Self { poll, events, floor, rush: Rush::new(now), clock, now })
     }
 
     /// Waits until there is something to do, `max_wait` at most, and does it: [`take_in`](Self::take_in), then
@@ -99,18 +103,21 @@ impl<'s> Turn<'s> {
     /// # Errors
     /// Those of the poll itself.
     pub fn take_in(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
-        let Self { poll, events, floor, clock, now } = self;
-        let patience = shorter(floor.patience(clock()), max_wait);
-        match poll.poll(events, patience) {
+        let patience = shorter(self.floor.patience((self.clock)()), max_wait);
+        match self.look_and_wait(patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
+        let Self { events, floor, rush, clock, now, .. } = self;
         *now = clock();
         for event in &*events {
             match event.token() {
                 LISTENER => floor.handle_knock(),
                 WAKER => floor.handle_wake(*now),
-                Token(index) if index < CONNS_MAX => floor.handle_socket(*now, event),
+                Token(index) if index < CONNS_MAX => {
+                    rush.handle_heard(*now, index);
+                    floor.handle_socket(*now, event);
+                }
                 _ => others(event),
             }
         }
@@ -149,6 +156,21 @@ impl<'s> Turn<'s> {
     /// Where others are registered who wait in the same poll.
     pub fn registry(&self) -> &Registry {
         self.poll.registry()
+    }
+
+    /// Waits for something to take in; in a rush it looks for a while before it sleeps.
+    fn look_and_wait(&mut self, patience: Option<Duration>) -> io::Result<()> {
+        let Self { poll, events, rush, .. } = self;
+        let looks = rush.take_looks();
+        if patience != Some(Duration::ZERO) {
+            for _ in 0..looks {
+                poll.poll(events, Some(Duration::ZERO))?;
+                if !events.is_empty() {
+                    return Ok(());
+                }
+            }
+        }
+        poll.poll(events, patience)
     }
 }
 

@@ -182,6 +182,26 @@ fn more_peers_than_seats_are_all_answered() {
     assert_eq!(answers, [100]);
 }
 
+/// What is found awake is taken in like what ended a sleep: readiness is told once.
+#[test]
+fn peers_in_a_rush_are_all_answered() {
+    const COUNT: usize = 1000;
+    let talk = |address| {
+        let mut stream = connect(address);
+        let mut answer = [0; 128];
+        (0..COUNT)
+            .filter(|_| {
+                stream.write_all(REQUEST).unwrap();
+                let count = stream.read(&mut answer).unwrap();
+                answer[..count].starts_with(ANSWER)
+            })
+            .count()
+    };
+    let (stats, answers) = play(16, (0..8).map(|_| Box::new(talk) as Peer).collect());
+    assert_eq!((stats.notifications, stats.misuse), (8 * COUNT as u64, 0));
+    assert_eq!(answers, [COUNT; 8]);
+}
+
 #[test]
 fn peers_that_say_nothing_keep_nobody_out() {
     let last_of_many = |address| {
