@@ -14,10 +14,10 @@ pub(crate) fn measure() -> Vec<Row> {
     let admin = free_address();
     let mut server = Server::ptpwatch(&[], &shipped(), &["--admin", &admin.to_string()], Stdio::piped());
     let mut lines = server.process.0.stdout.take().expect("it is piped");
-    let reading = thread::spawn(move || io::copy(&mut lines, &mut io::sink()));
     let mut receiver = Client::connect(server.address, Events::InTurn);
-    // The first takes what a burst takes: lines wait for who reads them.
+    // The first takes all that a burst can take: nobody reads its lines, so that as many wait as may.
     burst(&mut receiver);
+    let reading = thread::spawn(move || io::copy(&mut lines, &mut io::sink()));
     // What is asked for the first time takes memory too.
     let counts_before = [TRACKED, DROPPED].map(|series| counted(admin, series));
     let before = Resident::of(&server);
