@@ -80,7 +80,7 @@ impl<'s> Turn<'s> {
         let mut floor = Floor::new(setup, poll.registry(), now)?;
         floor.act(now);
         let events = Events::with_capacity(EVENTS_MAX);
-        Ok(Self { poll, events, floor, rush: Rush::new(now), clock, now })
+        Ok(Self { poll, events, floor, rush: Rush::default(), clock, now })
     }
 
     /// Waits until there is something to do, `max_wait` at most, and does it: [`take_in`](Self::take_in), then
@@ -103,21 +103,21 @@ impl<'s> Turn<'s> {
     /// # Errors
     /// Those of the poll itself.
     pub fn take_in(&mut self, max_wait: Option<Duration>, mut others: impl FnMut(&Event)) -> io::Result<()> {
-        let patience = shorter(self.floor.patience((self.clock)()), max_wait);
-        match self.look_and_wait(patience) {
+        let start = (self.clock)();
+        let patience = shorter(self.floor.patience(start), max_wait);
+        match self.wait(patience) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
         let Self { events, floor, rush, clock, now, .. } = self;
         *now = clock();
+        let heard = events.iter().map(|event| event.token().0).filter(|index| *index < CONNS_MAX);
+        rush.handle_turn(now.since(start), heard);
         for event in &*events {
             match event.token() {
                 LISTENER => floor.handle_knock(),
                 WAKER => floor.handle_wake(*now),
-                Token(index) if index < CONNS_MAX => {
-                    rush.handle_heard(*now, index);
-                    floor.handle_socket(*now, event);
-                }
+                Token(index) if index < CONNS_MAX => floor.handle_socket(*now, event),
                 _ => others(event),
             }
         }
@@ -158,16 +158,13 @@ impl<'s> Turn<'s> {
         self.poll.registry()
     }
 
-    /// Waits for something to take in; in a rush it looks for a while before it sleeps.
-    fn look_and_wait(&mut self, patience: Option<Duration>) -> io::Result<()> {
+    /// Waits for something to take in, `patience` at most; in a rush it stays awake for a while.
+    fn wait(&mut self, patience: Option<Duration>) -> io::Result<()> {
         let Self { poll, events, rush, .. } = self;
-        let looks = rush.take_looks();
-        if patience != Some(Duration::ZERO) {
-            for _ in 0..looks {
-                poll.poll(events, Some(Duration::ZERO))?;
-                if !events.is_empty() {
-                    return Ok(());
-                }
+        if rush.is_on() && patience != Some(Duration::ZERO) {
+            rush::look(poll, events)?;
+            if !events.is_empty() {
+                return Ok(());
             }
         }
         poll.poll(events, patience)

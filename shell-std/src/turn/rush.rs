@@ -1,93 +1,121 @@
-//! A rush: connections that are heard one right after another.
+//! A rush: turns that follow each other so soon that sleep between them costs more than it saves.
 
-use std::mem;
+use std::hint;
+use std::io;
+use std::time::Duration;
 
-use ptpwatch_core::time::{Instant, MILLISECOND_NS};
+use mio::{Events, Poll};
+use ptpwatch_core::time::Instant;
 
-/// Who was heard last, and whether another may be heard before there is time to sleep.
+use super::clock;
+
+/// Whether what comes next is awaited awake.
 ///
-/// To fall asleep and be woken takes both sides longer than an event does. A single connection is no rush: what it says next
-/// comes a round trip after its answer, and looks for it would be calls in vain.
-#[derive(Debug)]
+/// To fall asleep and be woken takes both sides longer than an event does. But to stay awake in vain takes time too, and
+/// keeps this core from whoever may be about to send on it. So it takes several turns in a row that waited less than that
+/// long, and each for another connection: what a single one says next comes a round trip after its answer.
+#[derive(Debug, Default)]
 pub(super) struct Rush {
-    /// The connection's index.
-    heard: usize,
-    at: Instant,
-    is_on: bool,
+    /// Index of the connection that was heard last.
+    last: Option<usize>,
+    /// Turns in a row that heard another one soon.
+    streak: u32,
 }
 
 impl Rush {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { heard: 0, at: now, is_on: false }
+    /// Notes how long a turn waited, and the indices of the connections that it hears.
+    pub(super) fn handle_turn(&mut self, waited_ns: u64, heard: impl Iterator<Item = usize>) {
+        let mut is_other = false;
+        for index in heard {
+            is_other |= self.last.replace(index) != Some(index);
+        }
+        self.streak = if is_other && waited_ns < AWAKE_NS { self.streak.saturating_add(1) } else { 0 };
     }
 
-    /// Notes that the connection of `index` is heard.
-    pub(super) fn handle_heard(&mut self, now: Instant, index: usize) {
-        let heard = mem::replace(&mut self.heard, index);
-        let before = mem::replace(&mut self.at, now);
-        self.is_on |= index != heard && now.since(before) < GAP_NS;
-    }
-
-    /// How often to look before sleep. The rush is over, unless somebody is heard.
-    pub(super) fn take_looks(&mut self) -> u32 {
-        if mem::take(&mut self.is_on) { LOOKS } else { 0 }
+    pub(super) fn is_on(&self) -> bool {
+        self.streak >= STREAK_MIN
     }
 }
 
-/// Two who are heard in a rush are heard within less than this.
-const GAP_NS: u64 = MILLISECOND_NS / 10;
+/// Awaits events awake, for [`AWAKE_NS`] by the system's clock; there may be none then.
+///
+/// # Errors
+/// Those of the poll.
+pub(super) fn look(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
+    let start = clock::now();
+    loop {
+        poll.poll(events, Some(Duration::ZERO))?;
+        let looked = clock::now();
+        if !events.is_empty() || looked.since(start) >= AWAKE_NS {
+            return Ok(());
+        }
+        pause(looked);
+    }
+}
 
-/// Looks before sleep: calls of a quarter of a microsecond each.
-const LOOKS: u32 = 64;
+/// Between looks more may come, which one look finds.
+fn pause(start: Instant) {
+    while clock::now().since(start) < PAUSE_NS {
+        hint::spin_loop();
+    }
+}
+
+/// Turns in a row that make a rush.
+const STREAK_MIN: u32 = 8;
+
+/// Longest wait awake, about what it takes to be woken.
+const AWAKE_NS: u64 = 16_000;
+
+/// Time between looks, each of which is a call to the system.
+const PAUSE_NS: u64 = 2_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const START: Instant = Instant::from_nanos(1_000_000_000);
-
-    #[test]
-    fn connections_in_a_row_are_a_rush() {
-        let mut rush = Rush::new(START);
-        for turn in 1..10 {
-            rush.handle_heard(START.after(turn * 1000), usize::try_from(turn % 2).unwrap());
-            assert_eq!(rush.take_looks(), LOOKS, "turn {turn}");
+    /// A rush of connections 1 and 2.
+    fn rush() -> Rush {
+        let mut rush = Rush::default();
+        for turn in 0..STREAK_MIN {
+            assert!(!rush.is_on(), "turn {turn}");
+            rush.handle_turn(AWAKE_NS - 1, [1 + (turn % 2) as usize].into_iter());
         }
+        assert!(rush.is_on());
+        rush
     }
 
     #[test]
-    fn connections_at_once_are_a_rush() {
-        let mut rush = Rush::new(START);
-        rush.handle_heard(START.after(10 * GAP_NS), 1);
-        rush.handle_heard(START.after(10 * GAP_NS), 2);
-        assert_eq!(rush.take_looks(), LOOKS);
+    fn one_after_another_is_a_rush_until_nobody_is_heard() {
+        let mut rush = rush();
+        rush.handle_turn(0, [1, 2].into_iter());
+        assert!(rush.is_on());
+        rush.handle_turn(0, [].into_iter());
+        assert!(!rush.is_on());
     }
 
     #[test]
-    fn one_connection_is_none() {
-        let mut rush = Rush::new(START);
-        rush.handle_heard(START.after(1), 3);
-        rush.take_looks();
-        for turn in 1..10 {
-            rush.handle_heard(START.after(turn * 1000), 3);
-            assert_eq!(rush.take_looks(), 0, "turn {turn}");
+    fn a_wait_that_sleep_is_worth_ends_it() {
+        let mut rush = rush();
+        rush.handle_turn(AWAKE_NS, [1].into_iter());
+        assert!(!rush.is_on());
+    }
+
+    #[test]
+    fn one_connection_is_no_rush() {
+        let mut rush = Rush::default();
+        for _ in 0..2 * STREAK_MIN {
+            rush.handle_turn(0, [3].into_iter());
         }
+        assert!(!rush.is_on());
     }
 
     #[test]
-    fn connections_far_between_are_none() {
-        let mut rush = Rush::new(START);
-        for turn in 1..10 {
-            rush.handle_heard(START.after(turn * GAP_NS), usize::try_from(turn % 2).unwrap());
-            assert_eq!(rush.take_looks(), 0, "turn {turn}");
+    fn pairs_far_between_are_no_rush() {
+        let mut rush = Rush::default();
+        for _ in 0..STREAK_MIN {
+            rush.handle_turn(2 * AWAKE_NS, [1].into_iter());
+            rush.handle_turn(0, [2].into_iter());
+            assert!(!rush.is_on());
         }
-    }
-
-    #[test]
-    fn looks_in_vain_end_it() {
-        let mut rush = Rush::new(START);
-        rush.handle_heard(START.after(1), 1);
-        assert_eq!(rush.take_looks(), LOOKS);
-        assert_eq!(rush.take_looks(), 0);
     }
 }
