@@ -1,19 +1,22 @@
-//! System calls for an event, counted by strace: in a closed loop, and under load.
+//! System calls for an event: counted by strace, in a closed loop and under load; and by the kernel, while wrk asks. strace
+//! makes each call slow: a server that it follows always finds the next event there, and has no time to wait for it.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::callgrind::both;
 use crate::client::{Client, Events};
-use crate::server::{Server, built, peers, shipped};
+use crate::server::{ON_CORE_0, Server, built, peers, shipped};
 use crate::table::{Row, connections};
+use crate::wrk::{self, Said};
 
 pub(crate) fn measure() -> Vec<Row> {
-    [1, 8, 64].map(row).into()
+    let counted_by_strace = [1, 8, 64].map(row);
+    counted_by_strace.into_iter().chain([1, 8, 64].map(row_of_wrk)).collect()
 }
 
 fn row(conns: usize) -> Row {
@@ -31,6 +34,38 @@ fn row(conns: usize) -> Row {
         wanted: "≤ 3; 2 under load",
         ..Row::default()
     }
+}
+
+fn row_of_wrk(conns: usize) -> Row {
+    let ours = Server::ptpwatch(&ON_CORE_0, &shipped(), &["--connections", "256"], Stdio::null());
+    let beside = peers().filter(|(name, _)| matches!(*name, "epoll" | "hyper")).map(|(name, program)| {
+        let server = Server::peer(&ON_CORE_0, &program, &[], Stdio::null());
+        format!("{name} {:.2}", calls_for_wrk(&server, conns))
+    });
+    Row {
+        measure: format!("system calls per event while wrk asks, {}", connections(conns)),
+        ours: format!("{:.2}", calls_for_wrk(&ours, conns)),
+        beside: beside.collect::<Vec<_>>().join(", "),
+        wanted: "≤ 3; 2 under load",
+        ..Row::default()
+    }
+}
+
+fn calls_for_wrk(server: &Server, conns: usize) -> f64 {
+    let wrk = wrk::command(server.address, conns, Events::Same);
+    let output = Command::new("perf")
+        .args(["stat", "--field-separator", ",", "--event", "raw_syscalls:sys_enter"])
+        .args(["--pid", &server.process.0.id().to_string(), "--"])
+        .arg(wrk.get_program())
+        .args(wrk.get_args())
+        .current_dir(wrk.get_current_dir().expect("it has one"))
+        .output()
+        .expect("perf is installed");
+    // `266153,,raw_syscalls:sys_enter,1103862413,100.00,,`
+    let counted = String::from_utf8_lossy(&output.stderr);
+    let calls =
+        counted.split(",,raw_syscalls").next().and_then(|text| text.lines().last()?.parse::<f64>().ok());
+    calls.unwrap_or_else(|| panic!("no count in: {counted}")) / Said::parse(&output.stdout).count()
 }
 
 /// System calls of the program for an event, by their names.

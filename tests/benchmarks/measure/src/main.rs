@@ -18,6 +18,7 @@ mod start;
 mod table;
 mod throughput;
 mod whole;
+mod wrk;
 
 use std::process::ExitCode;
 

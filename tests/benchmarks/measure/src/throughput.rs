@@ -10,8 +10,9 @@ use std::time::Instant;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::client::{Client, Events};
-use crate::server::{ON_CORE_0, Process, Server, built, peers, shipped, shipped_for_glibc};
+use crate::server::{ON_CORE_0, Process, Server, peers, shipped, shipped_for_glibc};
 use crate::table::{Row, connections, list, median, whole};
+use crate::wrk::{self, Said};
 
 pub(crate) fn measure() -> Vec<Row> {
     let _awake = kept_awake();
@@ -137,21 +138,8 @@ fn samples<'n>(servers: &[(&'n str, Server)], load: &Load) -> Vec<Samples<'n>> {
 
 /// Has wrk ask a server for a second.
 fn sample(server: &Server, load: &Load) -> f64 {
-    let mut wrk = Command::new("taskset");
-    wrk.args(["-c", "1", "wrk", "--threads", "1", "--duration", "1s"])
-        .args(["--connections", &load.conns.to_string()])
-        .args(["--script", "post.lua", &format!("http://{}/event", server.address), "--"])
-        .arg("payloads/v1-compact.json");
-    if load.events == Events::InTurn {
-        wrk.arg("in-turn");
-    }
-    let output = wrk.current_dir(folder()).output().expect("wrk is installed");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(!said.contains("Non-2xx") && !said.contains("Socket errors"), "{said}");
-    // `Requests/sec: 119529.83`, with spaces between.
-    let rate =
-        said.split("Requests/sec:").nth(1).and_then(|text| text.split_whitespace().next()?.parse().ok());
-    rate.unwrap_or_else(|| panic!("no rate in: {said}"))
+    let output = wrk::command(server.address, load.conns, load.events).output().expect("wrk is installed");
+    Said::parse(&output.stdout).rate()
 }
 
 fn row(load: &Load, (name, ours): &Samples<'_>, peers: &[Samples<'_>]) -> Row {
@@ -174,11 +162,6 @@ fn row(load: &Load, (name, ours): &Samples<'_>, peers: &[Samples<'_>]) -> Row {
         ratio: format!("{:.2} of epoll, {of_best:.2} of the best other", share(&peers[0])),
         wanted: WANTED,
     }
-}
-
-/// The folder of the benchmarks.
-fn folder() -> std::path::PathBuf {
-    built("").join("../tests/benchmarks")
 }
 
 /// The median of the ratios within each round: what else the machine does changes from one to the next.
