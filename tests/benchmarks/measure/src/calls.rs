@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub(crate) fn measure() -> Vec<Row> {
 
 fn row(conns: usize) -> Row {
     let ours = calls_of_ours(conns);
-    let beside = peers().filter(|(name, _)| matches!(*name, "epoll" | "hyper")).map(|(name, program)| {
+    let beside = fastest_peers().map(|(name, program)| {
         let calls = calls(conns, name, |wrapper| Server::peer(wrapper, &program, &[], Stdio::null()));
         format!("{name} {:.2}", total(&calls))
     });
@@ -38,7 +38,7 @@ fn row(conns: usize) -> Row {
 
 fn row_of_wrk(conns: usize) -> Row {
     let ours = Server::ptpwatch(&ON_CORE_0, &shipped(), &["--connections", "256"], Stdio::null());
-    let beside = peers().filter(|(name, _)| matches!(*name, "epoll" | "hyper")).map(|(name, program)| {
+    let beside = fastest_peers().map(|(name, program)| {
         let server = Server::peer(&ON_CORE_0, &program, &[], Stdio::null());
         format!("{name} {:.2}", calls_for_wrk(&server, conns))
     });
@@ -66,6 +66,11 @@ fn calls_for_wrk(server: &Server, conns: usize) -> f64 {
     let calls =
         counted.split(",,raw_syscalls").next().and_then(|text| text.lines().last()?.parse::<f64>().ok());
     calls.unwrap_or_else(|| panic!("no count in: {counted}")) / Said::parse(&output.stdout).count()
+}
+
+/// The peers that make few calls.
+fn fastest_peers() -> impl Iterator<Item = (&'static str, PathBuf)> {
+    peers().filter(|(name, _)| matches!(*name, "epoll" | "hyper"))
 }
 
 /// System calls of the program for an event, by their names.
