@@ -30,10 +30,12 @@ impl Instance {
         Self::started(Running::start(&[&base[..], &told, options].concat()))
     }
 
-    /// One that is told all it knows by peers, for its producer is never there.
+    /// One that is told all it knows by peers, for its producer is never there, and it knows that.
     fn alone(options: &[&str]) -> Self {
         let told = ["--callback", "http://127.0.0.1/event"];
-        Self::of("http://127.0.0.1:1", &[&told, options].concat())
+        let instance = Self::of("http://127.0.0.1:1", &[&told, options].concat());
+        instance.running.wait_for_error("the producer is lost: ");
+        instance
     }
 
     fn started(running: Running) -> Self {
