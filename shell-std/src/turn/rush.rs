@@ -43,17 +43,18 @@ impl Rush {
 /// Those of the poll.
 pub(super) fn look(poll: &mut Poll, events: &mut Events) -> io::Result<()> {
     let start = clock::now();
+    let mut looked = start;
     loop {
+        pause(looked);
         poll.poll(events, Some(Duration::ZERO))?;
-        let looked = clock::now();
+        looked = clock::now();
         if !events.is_empty() || looked.since(start) >= AWAKE_NS {
             return Ok(());
         }
-        pause(looked);
     }
 }
 
-/// Between looks more may come, which one look finds.
+/// Before a look more may come, which it finds at once.
 fn pause(start: Instant) {
     while clock::now().since(start) < PAUSE_NS {
         hint::spin_loop();
@@ -66,7 +67,7 @@ const STREAK_MIN: u32 = 8;
 /// Longest wait awake, about what it takes to be woken.
 const AWAKE_NS: u64 = 16_000;
 
-/// Time between looks, each of which is a call to the system.
+/// Time before each look, which is a call to the system.
 const PAUSE_NS: u64 = 2_000;
 
 #[cfg(test)]
