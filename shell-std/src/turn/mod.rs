@@ -111,16 +111,18 @@ impl<'s> Turn<'s> {
         }
         let Self { events, floor, rush, clock, now, .. } = self;
         *now = clock();
-        let heard = events.iter().map(|event| event.token().0).filter(|index| *index < CONNS_MAX);
-        rush.handle_turn(now.since(start), heard);
         for event in &*events {
             match event.token() {
                 LISTENER => floor.handle_knock(),
                 WAKER => floor.handle_wake(*now),
-                Token(index) if index < CONNS_MAX => floor.handle_socket(*now, event),
+                Token(index) if index < CONNS_MAX => {
+                    rush.handle_heard(index);
+                    floor.handle_socket(*now, event);
+                }
                 _ => others(event),
             }
         }
+        rush.handle_turn(now.since(start));
         floor.advance(*now);
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::hint;
 use std::io;
+use std::mem;
 use std::time::Duration;
 
 use mio::{Events, Poll};
@@ -18,17 +19,21 @@ use super::clock;
 pub(super) struct Rush {
     /// Index of the connection that was heard last.
     last: Option<usize>,
+    /// Whether this turn hears another one.
+    is_other: bool,
     /// Turns in a row that heard another one soon.
     streak: u32,
 }
 
 impl Rush {
-    /// Notes how long a turn waited, and the indices of the connections that it hears.
-    pub(super) fn handle_turn(&mut self, waited_ns: u64, heard: impl Iterator<Item = usize>) {
-        let mut is_other = false;
-        for index in heard {
-            is_other |= self.last.replace(index) != Some(index);
-        }
+    /// Notes that this turn hears the connection with this index.
+    pub(super) fn handle_heard(&mut self, index: usize) {
+        self.is_other |= self.last.replace(index) != Some(index);
+    }
+
+    /// Notes how long this turn waited.
+    pub(super) fn handle_turn(&mut self, waited_ns: u64) {
+        let is_other = mem::take(&mut self.is_other);
         self.streak = if is_other && waited_ns < AWAKE_NS { self.streak.saturating_add(1) } else { 0 };
     }
 
@@ -74,12 +79,20 @@ const PAUSE_NS: u64 = 2_000;
 mod tests {
     use super::*;
 
+    /// A turn that waited so long and hears these.
+    fn take_turn(rush: &mut Rush, waited_ns: u64, heard: &[usize]) {
+        for &index in heard {
+            rush.handle_heard(index);
+        }
+        rush.handle_turn(waited_ns);
+    }
+
     /// A rush of connections 1 and 2.
     fn rush() -> Rush {
         let mut rush = Rush::default();
         for turn in 0..STREAK_MIN {
             assert!(!rush.is_on(), "turn {turn}");
-            rush.handle_turn(AWAKE_NS - 1, [1 + (turn % 2) as usize].into_iter());
+            take_turn(&mut rush, AWAKE_NS - 1, &[1 + (turn % 2) as usize]);
         }
         assert!(rush.is_on());
         rush
@@ -88,16 +101,16 @@ mod tests {
     #[test]
     fn one_after_another_is_a_rush_until_nobody_is_heard() {
         let mut rush = rush();
-        rush.handle_turn(0, [1, 2].into_iter());
+        take_turn(&mut rush, 0, &[1, 2]);
         assert!(rush.is_on());
-        rush.handle_turn(0, [].into_iter());
+        take_turn(&mut rush, 0, &[]);
         assert!(!rush.is_on());
     }
 
     #[test]
     fn a_wait_that_sleep_is_worth_ends_it() {
         let mut rush = rush();
-        rush.handle_turn(AWAKE_NS, [1].into_iter());
+        take_turn(&mut rush, AWAKE_NS, &[1]);
         assert!(!rush.is_on());
     }
 
@@ -105,7 +118,7 @@ mod tests {
     fn one_connection_is_no_rush() {
         let mut rush = Rush::default();
         for _ in 0..2 * STREAK_MIN {
-            rush.handle_turn(0, [3].into_iter());
+            take_turn(&mut rush, 0, &[3]);
         }
         assert!(!rush.is_on());
     }
@@ -114,8 +127,8 @@ mod tests {
     fn pairs_far_between_are_no_rush() {
         let mut rush = Rush::default();
         for _ in 0..STREAK_MIN {
-            rush.handle_turn(2 * AWAKE_NS, [1].into_iter());
-            rush.handle_turn(0, [2].into_iter());
+            take_turn(&mut rush, 2 * AWAKE_NS, &[1]);
+            take_turn(&mut rush, 0, &[2]);
             assert!(!rush.is_on());
         }
     }
