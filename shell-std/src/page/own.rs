@@ -21,9 +21,12 @@ use crate::failure::Failure;
 pub struct OwnPage {
     map: Map,
     boot: BootId,
-    /// Held for as long as it is open.
-    _lock: File,
+    _lock: Lock,
 }
+
+/// What keeps other writers away for as long as it lives.
+#[derive(Debug)]
+struct Lock(File);
 
 impl OwnPage {
     /// Takes the page at `path`: the one that is there, if it is of this version and ours, so that its readers go on
@@ -49,13 +52,37 @@ impl OwnPage {
 
     fn try_take(path: &Path) -> io::Result<Self> {
         check_directory(path)?;
-        let lock = lock(&beside(path, ".lock"))?;
+        let lock = Lock::take(&beside(path, ".lock"))?;
         let boot = boot_id()?;
         let map = match kept(path, boot) {
             Some(map) => map,
             None => made(path, boot).map_err(|error| refused("it cannot be made", &error))?,
         };
         Ok(Self { map, boot, _lock: lock })
+    }
+}
+
+impl Lock {
+    /// Locks the file `path`, which stays when the page's own is replaced, and which nobody else can open, to hold us up.
+    fn take(path: &Path) -> io::Result<Self> {
+        let mut options = options();
+        let file = options.create(true).truncate(false).mode(0o600).open(path);
+        let file = file.map_err(|error| refused("its lock cannot be opened", &error))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self(file)),
+            Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
+                Err(io::Error::other("another process writes this page"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// To close the file is not enough: a process that we begin has it too, until it is the program that it will be.
+    fn drop(&mut self) {
+        // Nobody can be told that it is locked for longer.
+        let _ = flock(&self.0, FlockOperation::Unlock);
     }
 }
 
@@ -72,20 +99,6 @@ fn check_directory(path: &Path) -> io::Result<()> {
         )));
     }
     Ok(())
-}
-
-/// Locks the file `path`, which stays when the page's own is replaced, and which nobody else can open, to hold us up.
-fn lock(path: &Path) -> io::Result<File> {
-    let mut options = options();
-    let file = options.create(true).truncate(false).mode(0o600).open(path);
-    let file = file.map_err(|error| refused("its lock cannot be opened", &error))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(error) if error == rustix::io::Errno::WOULDBLOCK => {
-            Err(io::Error::other("another process writes this page"))
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// The page that is there, if it is one that we may go on with.
@@ -149,3 +162,19 @@ fn refused(what: &str, why: &dyn Display) -> io::Error {
 /// Others may read it, and nobody but its owner write.
 const PERMISSIONS: u32 = 0o644;
 const PERMISSIONS_MASK: u32 = 0o7777;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests::Folder;
+
+    #[test]
+    fn a_process_that_begins_keeps_no_writer_away() {
+        let folder = Folder::new();
+        let lock = Lock::take(&folder.page()).unwrap();
+        // As it has it between fork and exec.
+        let _inherited = lock.0.try_clone().unwrap();
+        drop(lock);
+        Lock::take(&folder.page()).unwrap();
+    }
+}

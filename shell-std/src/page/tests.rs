@@ -17,10 +17,10 @@ use crate::options::Format;
 use crate::turn::clock;
 
 /// A folder that goes with the test.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("ptpwatch-page-{}-{number}", process::id()));
@@ -28,7 +28,7 @@ impl Folder {
         Self(path)
     }
 
-    fn page(&self) -> PathBuf {
+    pub(super) fn page(&self) -> PathBuf {
         self.0.join("state")
     }
 }
