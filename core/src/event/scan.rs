@@ -187,16 +187,11 @@ impl<'b> Scan<'_, 'b> {
     fn value_object(&mut self) -> StagedValue {
         let mut value = StagedValue::default();
         while let Some((field, _, token)) = self.value_member(&mut value) {
-            match (field, token) {
-                (ValueField::Value, token) => {
-                    let span = self.scalar(token);
-                    value.take_text(ValueField::Value, span);
-                }
-                (field, Token::String(text)) => {
-                    let span = self.span(text);
-                    value.take_text(field, span);
-                }
-                (_, token) => self.skip(token),
+            let is_text = matches!(token, Token::String(_));
+            let span = self.scalar(token);
+            // An address or a type is a text; a value may be a number, and has none if it is anything else.
+            if is_text || !matches!(field, ValueField::Address | ValueField::Type) {
+                value.take_text(field, span);
             }
         }
         value

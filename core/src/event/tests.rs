@@ -86,6 +86,37 @@ fn of_a_type_that_comes_twice_the_last_counts_in_whatever_words() {
 }
 
 #[test]
+fn white_space_among_members_makes_no_difference_to_any_kind_of_value() {
+    // What is sent, and what that is of a state and of an offset.
+    let values = [
+        (r#""LOCKED""#, "LOCKED", "LOCKED"),
+        (r#""888""#, "unknown:888", "offset_ns=888"),
+        (r#""\u0038""#, "unknown:8", "offset_ns=8"),
+        ("-1.5", "unknown:-1.5", "offset_ns=-1.5"),
+        ("null", "nothing", "nothing"),
+        ("true", "nothing", "nothing"),
+        (r#"{"a":[]}"#, "nothing", "nothing"),
+    ];
+    for (value, of_a_state, of_an_offset) in values {
+        for (types, expected) in [
+            (r#""dataType":"notification","valueType":"enumeration""#, of_a_state),
+            (r#""data_type":"notification","value_type":"enumeration""#, of_a_state),
+            (r#""dataType":"metric","valueType":"decimal64.3""#, of_an_offset),
+            (r#""data_type":"metric","value_type":"decimal64.3""#, of_an_offset),
+        ] {
+            for first in ["", r#""value":"7","#, r#""value":7,"#] {
+                let close =
+                    format!(r#"{{"resource":"/cluster/node/n1/ens1fx",{first}{types},"value":{value}}}"#);
+                for body in [close.replace(',', ", "), close.replace(':', ": "), close] {
+                    let expected = format!("lock-state n1 ens1fx {expected}");
+                    assert_eq!(readings(&v2(&body)), [expected], "{body}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn an_escaped_key_is_resolved_once_for_all_the_events_it_holds() {
     let gnss = r#"{"source":"/sync/gnss-status/gnss-sync-status","data":{"values":[
         {"ResourceAddress":"/cluster/node/n1","data_type":"notification","value":"SYNCHRONIZED"}]}}"#;
