@@ -101,7 +101,11 @@ fn without_doubled_slashes(instance: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::panic::catch_unwind;
+    use std::path::Path;
+
+    use ptpwatch_core::json::{Scanner, Token};
 
     use super::*;
 
@@ -109,6 +113,79 @@ mod tests {
         "time":"2026-11-22T17:48:52Z","data":{"values":[
         {"ResourceAddress":"/cluster/node/n1/ens1fx/master","data_type":"notification","value":"LOCKED"},
         {"ResourceAddress":"/cluster/node/n1/ens1fx/master","data_type":"metric","value":"-3.25"}]}}"#;
+
+    /// Names of members, and values of every kind, as they stand in a body.
+    const NAMES: [&str; 12] = [
+        r#""id""#,
+        r#""type""#,
+        r#""source""#,
+        r#""time""#,
+        r#""data""#,
+        r#""values""#,
+        r#""value""#,
+        r#""dataType""#,
+        r#""data_type""#,
+        r#""ResourceAddress""#,
+        r#""\u0076alue""#,
+        r#""x""#,
+    ];
+    const VALUES: [&str; 11] = [
+        r#""""#,
+        r#""LOCKED""#,
+        r#""\u0038""#,
+        r#""metric""#,
+        r#""notification""#,
+        r#""-3.25""#,
+        "888",
+        "null",
+        "true",
+        r#"{"State":"LOCKED"}"#,
+        r#"[{"value":"LOCKED"}]"#,
+    ];
+
+    #[test]
+    fn any_name_and_value_in_the_place_of_any_other() {
+        let mut checked = 0;
+        for folder in ["seeds/decode", "../tests/payloads"] {
+            for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|extension| extension == "json") {
+                    checked += check_with_others(&fs::read(path).unwrap());
+                }
+            }
+        }
+        assert!(checked > 10_000, "{checked}");
+    }
+
+    /// Checks `body` with each of its names and scalars replaced by each of the others, and with each member followed by
+    /// another of its name: how many bodies that were.
+    fn check_with_others(body: &[u8]) -> usize {
+        let (mut scanner, mut key, mut checked) = (Scanner::new(), String::new(), 0);
+        let mut reader = scanner.read(body, true);
+        while let Some(token) = reader.next_token().unwrap() {
+            let (length, is_key) = match token {
+                Token::Key(text) => (text.raw().len() + 2, true),
+                Token::String(text) => (text.raw().len() + 2, false),
+                Token::Number(text) => (text.len(), false),
+                _ => continue,
+            };
+            let (before, behind) = body.split_at(reader.consumed());
+            let (before, found) = before.split_at(before.len() - length);
+            let found = str::from_utf8(found).unwrap();
+            let others: Vec<String> = if is_key {
+                found.clone_into(&mut key);
+                NAMES.map(str::to_owned).to_vec()
+            } else {
+                let doubled = VALUES.iter().map(|value| format!("{found},{key}:{value}"));
+                VALUES.map(str::to_owned).into_iter().chain(doubled).collect()
+            };
+            for other in &others {
+                check(&[before, other.as_bytes(), behind].concat());
+            }
+            checked += others.len();
+        }
+        checked
+    }
 
     #[test]
     fn every_planted_difference_is_seen() {
