@@ -52,16 +52,23 @@ fn short_chunk(bytes: &[u8]) -> Option<u64> {
 /// them, unless it is as quick as glibc's.
 #[inline]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    if SPEED_IS_WORTH_CODE && !cfg!(target_env = "gnu") { is_same_by_words(one, other) } else { one == other }
+    if SPEED_IS_WORTH_CODE && !cfg!(target_env = "gnu") { is_same_in_place(one, other) } else { one == other }
 }
 
 #[inline]
-fn is_same_by_words(one: &[u8], other: &[u8]) -> bool {
-    let (Some(last), Some(other_last)) = (one.last_chunk::<8>(), other.last_chunk()) else {
+fn is_same_in_place(one: &[u8], other: &[u8]) -> bool {
+    // More than 32 bytes at a time the compiler compares by a call.
+    if one.len() < 32 { is_same_by::<8>(one, other) } else { is_same_by::<32>(one, other) }
+}
+
+/// The same, `N` bytes at a time if there are so many.
+#[inline]
+fn is_same_by<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    let (Some(last), Some(other_last)) = (one.last_chunk::<N>(), other.last_chunk()) else {
         return one == other;
     };
-    // Up to the last eight bytes, which may overlap those before.
-    let mut chunks = one.as_chunks::<8>().0.iter().zip(other.as_chunks().0);
+    // Up to the last chunk, which may overlap the one before.
+    let mut chunks = one.as_chunks::<N>().0.iter().zip(other.as_chunks().0);
     one.len() == other.len() && last == other_last && chunks.all(|(chunk, other)| chunk == other)
 }
 
@@ -107,15 +114,15 @@ mod tests {
 
     #[test]
     fn the_same_is_told_from_what_differs_anywhere() {
-        let text: Vec<u8> = (0..40).collect();
+        let text: Vec<u8> = (0..100).collect();
         for length in 0..text.len() {
             let (one, copy) = (&text[..length], text[..length].to_vec());
-            assert!(is_same_by_words(one, &copy));
-            assert!(!is_same_by_words(one, &text[..=length]) && !is_same_by_words(&text[..=length], one));
+            assert!(is_same_in_place(one, &copy));
+            assert!(!is_same_in_place(one, &text[..=length]) && !is_same_in_place(&text[..=length], one));
             for place in 0..length {
                 let mut other = copy.clone();
                 other[place] ^= 1;
-                assert!(!is_same_by_words(one, &other), "{length} {place}");
+                assert!(!is_same_in_place(one, &other), "{length} {place}");
             }
         }
     }

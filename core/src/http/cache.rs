@@ -3,6 +3,7 @@
 use super::Body;
 use super::fields::parse_length;
 use crate::limits::CACHED_HEAD_MAX;
+use crate::swar::is_same;
 
 /// The last head that was kept, and what it meant to its reader.
 ///
@@ -52,7 +53,7 @@ impl<T: Copy> HeadCache<T> {
         }
         let (body, meaning) = self.meaning?;
         let head = self.head.get(..self.length)?;
-        if window.starts_with(head) {
+        if window.get(..head.len()).is_some_and(|front| is_same(front, head)) {
             return Some((head.len(), body, meaning));
         }
         let (before, rest) = head.split_at_checked(self.split)?;

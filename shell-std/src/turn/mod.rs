@@ -174,6 +174,7 @@ impl<'s> Turn<'s> {
 }
 
 /// The shorter of two waits; `None` is one without an end. Each turn asks: a list of them would be gone through twice.
+#[inline(always)]
 pub fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
