@@ -1,4 +1,4 @@
-//! Finds bytes in text and compares texts, eight bytes at a time in one register where it has room for them.
+//! Finds bytes in text, eight at a time in one register where it has room for them, and compares texts.
 
 use crate::limits::SPEED_IS_WORTH_CODE;
 

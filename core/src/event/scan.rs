@@ -189,7 +189,7 @@ impl<'b> Scan<'_, 'b> {
         while let Some((field, _, token)) = self.value_member(&mut value) {
             let is_text = matches!(token, Token::String(_));
             let span = self.scalar(token);
-            // An address or a type is a text; a value may be a number, and has none if it is anything else.
+            // An address or a type is a text. A value may be a number; anything else takes back the one there was.
             if is_text || !matches!(field, ValueField::Address | ValueField::Type) {
                 value.take_text(field, span);
             }
