@@ -173,7 +173,9 @@ impl<'s> Turn<'s> {
     }
 }
 
-/// The shorter of two waits; `None` is one without an end. Each turn asks: a list of them would be gone through twice.
+/// The shorter of two waits; `None` is one without an end.
+///
+/// Each turn asks several times: it is worth no call, and a list would be gone through twice.
 #[inline(always)]
 pub fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     match (one, other) {
