@@ -18,16 +18,7 @@ struct Browser {
 
 impl Browser {
     fn start() -> Self {
-        let mut running = Running::spawn(Command::new("chromedriver").arg("--port=0"));
-        let line = running.wait_for("successfully on port ");
-        let digits: String = line
-            .split("on port ")
-            .nth(1)
-            .expect("it says which")
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .collect();
-        let port = digits.parse().expect("it is a number");
+        let (running, port) = start_driver();
         let driver = Peer::connect(([127, 0, 0, 1], port).into());
         let mut browser = Self { driver, session: String::new(), _running: running };
         let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
@@ -104,6 +95,22 @@ impl Browser {
         log.as_array().expect("a list").iter().filter(|entry| !is_gone(entry)).cloned().collect()
     }
 }
+
+/// The driver, and its port. It takes a port of IPv6 that is free, and gives up if that of IPv4 with this number is not.
+fn start_driver() -> (Running, u16) {
+    for _ in 0..STARTS_MAX {
+        let mut running = Running::spawn(Command::new("chromedriver").arg("--port=0"));
+        running.wait_for("Starting ");
+        let line = running.wait_for(" port ");
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            return (running, port.trim_end_matches('.').parse().expect("it is a number"));
+        }
+        assert!(line.contains("port not available"), "{line}");
+    }
+    panic!("every port of IPv4 is taken");
+}
+
+const STARTS_MAX: u32 = 20;
 
 impl Drop for Browser {
     fn drop(&mut self) {
