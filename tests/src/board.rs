@@ -9,7 +9,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::process::{PATIENCE, Running, address_of_our_own};
+use crate::peer::address_of_our_own;
+use crate::process::{PATIENCE, Running};
 
 /// A board that was switched on: what it writes on its UART, and a debugger at its processor.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 //! Helpers of the tests: a world of one consumer, wherever it lives, and one simulated producer, in virtual time; and the
-//! program itself, as a process.
+//! program itself, as a process, with peers of ours.
 
 pub mod board;
 pub mod card;
 pub mod lan;
 mod network;
+pub mod peer;
 pub mod process;
 mod random;
 pub mod sim;

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use ptpwatch_tests::board::Board;
-use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own, notification, subscriptions};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, notification, subscriptions};
+use ptpwatch_tests::process::{PATIENCE, Running};
 
 const DIALECT: &str = "openshift-v2";
 

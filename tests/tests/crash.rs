@@ -5,9 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{
-    PATIENCE, Peer, Running, address_of_our_own, exchange, list, notification, with_both_dialects,
-};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, exchange, list, notification};
+use ptpwatch_tests::process::{PATIENCE, Running, with_both_dialects};
 use serde_json::Value;
 
 /// What the default configuration subscribes to.

@@ -23,7 +23,8 @@ use ptpwatch::options::{self, Known, Run};
 use ptpwatch::{logger, run};
 use ptpwatch_core::dialect;
 use ptpwatch_core::event::Resource;
-use ptpwatch_tests::process::{PATIENCE, Peer, address_of_our_own, notification};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, notification};
+use ptpwatch_tests::process::PATIENCE;
 use rustix::process::{Signal, getpid, kill_process};
 use serde_json::{Value, json};
 

@@ -7,10 +7,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{
-    PATIENCE, Peer, Running, address_of_our_own, notification, program, run, subscriptions,
-    with_both_dialects,
-};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, notification, subscriptions};
+use ptpwatch_tests::process::{PATIENCE, Running, program, run, with_both_dialects};
 
 #[test]
 fn run_follows_simulate_and_leaves_nothing_behind() {

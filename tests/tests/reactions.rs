@@ -11,9 +11,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{
-    PATIENCE, Peer, Running, address_of_our_own, list, notification, program, run,
-};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, list, notification};
+use ptpwatch_tests::process::{PATIENCE, Running, program, run};
 use serde_json::{Value, json};
 
 /// A folder of its own, with a script in it.

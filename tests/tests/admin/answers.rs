@@ -4,7 +4,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{PATIENCE, Peer, Running, address_of_our_own};
+use ptpwatch_tests::peer::{Peer, address_of_our_own};
+use ptpwatch_tests::process::{PATIENCE, Running};
 
 use super::Instance;
 

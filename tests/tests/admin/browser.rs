@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{PATIENCE, Peer, Running};
+use ptpwatch_tests::peer::Peer;
+use ptpwatch_tests::process::{PATIENCE, Running};
 use serde_json::{Value, json};
 
 use super::{Instance, ROUND, restless};
@@ -107,7 +108,7 @@ fn start_driver() -> (Running, u16) {
         }
         assert!(line.contains("port not available"), "{line}");
     }
-    panic!("every port of IPv4 is taken");
+    panic!("{STARTS_MAX} ports in a row were taken");
 }
 
 const STARTS_MAX: u32 = 20;

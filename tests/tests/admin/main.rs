@@ -11,7 +11,8 @@ mod watch;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use ptpwatch_tests::process::{PATIENCE, Peer, Running, notification, run};
+use ptpwatch_tests::peer::{Peer, notification};
+use ptpwatch_tests::process::{PATIENCE, Running, run};
 use serde_json::{Value, json};
 
 /// A consumer with an admin port.

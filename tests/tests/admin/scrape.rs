@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ptpwatch_tests::process::{PATIENCE, Running, address_of_our_own};
+use ptpwatch_tests::peer::address_of_our_own;
+use ptpwatch_tests::process::{PATIENCE, Running};
 
 use super::{Instance, ROUND, restless};
 

@@ -1,6 +1,6 @@
 //! Who is slow, silent or many keeps nobody out.
 
-use ptpwatch_tests::process::Peer;
+use ptpwatch_tests::peer::Peer;
 
 use super::Instance;
 

@@ -1,6 +1,7 @@
 //! Changes as they come.
 
-use ptpwatch_tests::process::{Peer, Running};
+use ptpwatch_tests::peer::Peer;
+use ptpwatch_tests::process::Running;
 use serde_json::Value;
 
 use super::Instance;

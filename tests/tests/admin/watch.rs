@@ -5,7 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 
-use ptpwatch_tests::process::{Running, address_of_our_own, end_unread, program, run};
+use ptpwatch_tests::peer::address_of_our_own;
+use ptpwatch_tests::process::{Running, end_unread, program, run};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, openpt, ptsname, unlockpt};
 

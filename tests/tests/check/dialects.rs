@@ -2,7 +2,8 @@
 
 use ptpwatch::producer::Manners;
 use ptpwatch_core::dialect;
-use ptpwatch_tests::process::{Running, address_of_our_own, list, run};
+use ptpwatch_tests::peer::{address_of_our_own, list};
+use ptpwatch_tests::process::{Running, run};
 
 use super::{check, check_alone, compare, normal};
 

@@ -9,7 +9,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use ptpwatch_tests::process::{Peer, address_of_our_own, exchange, program};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, exchange};
+use ptpwatch_tests::process::program;
 use serde_json::Value;
 
 /// What a program wrote to stdout, and its exit code.

@@ -2,7 +2,8 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-use ptpwatch_tests::process::{Running, address_of_our_own};
+use ptpwatch_tests::peer::address_of_our_own;
+use ptpwatch_tests::process::Running;
 
 use super::{GNSS, LOCK_STATE, answer, check, check_alone, compare, normal, server, subscribe};
 
@@ -229,7 +230,7 @@ fn run_has_ended_without_a_way_to_the_producer() {
     let at_its_time = TcpListener::bind(listen).expect("it is free");
     let accepts = std::thread::spawn(move || {
         let (stream, _) = at_its_time.accept().expect("the producer comes");
-        let mut peer = ptpwatch_tests::process::Peer::of(stream);
+        let mut peer = ptpwatch_tests::peer::Peer::of(stream);
         peer.request().expect("it asks");
         peer.send(b"HTTP/1.1 204 No Content\r\n\r\n");
     });

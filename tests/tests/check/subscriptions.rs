@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use ptpwatch_tests::process::{Running, address_of_our_own, run, subscriptions};
+use ptpwatch_tests::peer::{address_of_our_own, subscriptions};
+use ptpwatch_tests::process::{Running, run};
 use serde_json::{Value, json};
 
 use super::{GNSS, LOCK_STATE, Told, answer, server, subscribe, tell};

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use ptpwatch_tests::process::{Files, PATIENCE, Peer};
+use ptpwatch_tests::peer::Peer;
+use ptpwatch_tests::process::{Files, PATIENCE};
 
 use super::{Events, PATH, Target, counted, notification};
 

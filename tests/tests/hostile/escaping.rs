@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use ptpwatch_tests::process::{Files, Peer, Running, notification, program};
+use ptpwatch_tests::peer::{Peer, notification};
+use ptpwatch_tests::process::{Files, Running, program};
 
 use super::{PATH, Target, lock_state};
 

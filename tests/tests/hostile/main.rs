@@ -9,7 +9,8 @@ mod smuggling;
 use std::net::SocketAddr;
 use std::process::ExitStatus;
 
-use ptpwatch_tests::process::{Files, Peer, Running, notification, run};
+use ptpwatch_tests::peer::{Peer, notification};
+use ptpwatch_tests::process::{Files, Running, run};
 use serde_json::Value;
 
 /// The path that notifications are taken on.

@@ -11,9 +11,8 @@ use ptpwatch::turn::clock;
 use ptpwatch_core::event::State;
 use ptpwatch_core::limits::PAGE_LIFE_NS;
 use ptpwatch_core::page::{Doubt, Reading};
-use ptpwatch_tests::process::{
-    PATIENCE, Peer, Running, address_of_our_own, end_unread, notification, program, run,
-};
+use ptpwatch_tests::peer::{Peer, address_of_our_own, notification};
+use ptpwatch_tests::process::{PATIENCE, Running, end_unread, program, run};
 use serde_json::json;
 
 use crate::Folder;
