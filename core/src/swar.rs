@@ -57,8 +57,11 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
 
 #[inline]
 fn is_same_in_place(one: &[u8], other: &[u8]) -> bool {
-    // More than 32 bytes at a time the compiler compares by a call.
-    if one.len() < 32 { is_same_by::<8>(one, other) } else { is_same_by::<32>(one, other) }
+    if one.len() < IN_PLACE_MAX {
+        is_same_by::<8>(one, other)
+    } else {
+        is_same_by::<IN_PLACE_MAX>(one, other)
+    }
 }
 
 /// The same, `N` bytes at a time if there are so many.
@@ -71,6 +74,9 @@ fn is_same_by<const N: usize>(one: &[u8], other: &[u8]) -> bool {
     let mut chunks = one.as_chunks::<N>().0.iter().zip(other.as_chunks().0);
     one.len() == other.len() && last == other_last && chunks.all(|(chunk, other)| chunk == other)
 }
+
+/// The most bytes that the compiler compares in place: for more it calls.
+pub(crate) const IN_PLACE_MAX: usize = 32;
 
 /// Sets the highest bit of each byte of `chunk` that is `byte`. The lowest mark is exact, those above may be false: a
 /// subtraction borrows from the next byte only where it has set a mark.

@@ -4,6 +4,7 @@ use super::grammar::Passed;
 use super::string::count_plain;
 use super::{Reader, Text};
 use crate::limits::SPEED_IS_WORTH_CODE;
+use crate::swar::IN_PLACE_MAX;
 
 /// The names of an object's members, as what they mean to who reads them.
 pub(crate) trait Name: Copy {
@@ -23,8 +24,8 @@ pub(crate) fn named<N: Copy>(known: &[(&[u8], N)], name: Text<'_>) -> Option<N> 
 /// The `name`, if `text` begins with its `spelling`: letters, the closing quote and a colon.
 #[inline(always)]
 pub(crate) fn split_known<'b, N>(text: &'b [u8], spelling: &[u8], name: N) -> Option<(N, &'b [u8])> {
-    // The compiler compares up to 32 bytes in place, and calls for more, which can take as long as a whole member.
-    let (front, back) = spelling.split_at_checked(32).unwrap_or((spelling, b""));
+    // A call can take as long as a whole member.
+    let (front, back) = spelling.split_at_checked(IN_PLACE_MAX).unwrap_or((spelling, b""));
     Some((name, text.strip_prefix(front)?.strip_prefix(back)?))
 }
 
