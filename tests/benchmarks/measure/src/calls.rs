@@ -52,7 +52,7 @@ fn row_of_wrk(conns: usize) -> Row {
 }
 
 fn calls_for_wrk(server: &Server, conns: usize) -> f64 {
-    let wrk = wrk::command(server.address, conns, Events::Same);
+    let wrk = wrk::command(server.address, conns, Events::Same, "1s");
     let output = Command::new("perf")
         .args(["stat", "--field-separator", ",", "--event", "raw_syscalls:sys_enter"])
         .args(["--pid", &server.process.0.id().to_string(), "--"])
