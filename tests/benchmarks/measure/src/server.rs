@@ -171,7 +171,7 @@ fn wrapped(wrapper: &[&str], program: &Path) -> Command {
 /// it connects to, and be connected to itself.
 pub(crate) fn free_address() -> SocketAddr {
     static COUNT: AtomicU16 = AtomicU16::new(0);
-    // Others than in the last run, whose connections are not all forgotten.
+    // Others than in the last run, whose connections are not all forgotten if the network is not our own.
     let first = 10_000 + std::process::id() as u16 % 160 * 128;
     loop {
         let address = SocketAddr::from(([127, 0, 0, 1], first + COUNT.fetch_add(1, Ordering::Relaxed)));

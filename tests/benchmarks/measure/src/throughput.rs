@@ -10,27 +10,26 @@ use std::process::{Command, Stdio};
 use crate::client::Events;
 use crate::server::{ON_CORE_0, Process, Server, peers, shipped, shipped_for_glibc};
 use crate::table::{Row, connections, list, median, whole};
-use crate::wrk::InTurns;
+use crate::wrk::Alternating;
 
 pub(crate) fn measure() -> Vec<Row> {
     let _awake = kept_awake();
-    let ours = [("", shipped()), ("profile `dist`: ", shipped_for_glibc())];
-    let mut servers: Vec<_> = ours
-        .iter()
-        .map(|(name, program)| {
-            (*name, Server::ptpwatch(&ON_CORE_0, program, &["--connections", "256"], Stdio::null()))
-        })
-        .collect();
-    servers.extend(
-        peers().map(|(name, program)| (name, Server::peer(&ON_CORE_0, &program, &[], Stdio::null()))),
-    );
     let mut rows = Vec::new();
     for load in LOADS {
-        let samples = samples(&servers, &load);
-        let (ours, peers) = samples.split_at(ours.len());
+        let samples = samples(&load);
+        let (ours, peers) = samples.split_at(OURS);
         rows.extend(ours.iter().map(|ours| row(&load, ours, peers)));
     }
     rows
+}
+
+/// Ours, which are [`OURS`], and the others.
+fn servers() -> impl Iterator<Item = (&'static str, Server)> {
+    let ours = [("", shipped()), ("profile `dist`: ", shipped_for_glibc())].map(|(name, program)| {
+        (name, Server::ptpwatch(&ON_CORE_0, &program, &["--connections", "256"], Stdio::null()))
+    });
+    let peers = peers().map(|(name, program)| (name, Server::peer(&ON_CORE_0, &program, &[], Stdio::null())));
+    ours.into_iter().chain(peers)
 }
 
 /// Who keeps the two cores from sleep for as long as it is there, as `idle=poll` does on hosts of vDUs, and has them only when
@@ -72,36 +71,32 @@ impl Intake {
 }
 
 /// A server's name, and the events a second that it answered in each round.
-type Samples<'n> = (&'n str, Vec<f64>);
+type Samples = (&'static str, Vec<f64>);
 
-/// What is seen of the servers in rounds in which each has its turns.
-fn samples<'n>(servers: &[(&'n str, Server)], load: &Load) -> Vec<Samples<'n>> {
-    let mut samples: Vec<Samples<'_>> = servers.iter().map(|(name, _)| (*name, Vec::new())).collect();
+/// What is seen of the servers, which are started for each round.
+fn samples(load: &Load) -> Vec<Samples> {
     load.intake.arrange();
-    for _ in 0..load.rounds {
-        for ((_, rates), rate) in samples.iter_mut().zip(round(servers, load)) {
-            rates.push(rate);
-        }
-    }
+    let rounds: Vec<_> = (0..load.rounds).map(|_| round(load)).collect();
     Intake::Client.arrange();
-    samples
+    let of_server = |index: usize| rounds.iter().map(|round| round[index].1).collect();
+    rounds[0].iter().enumerate().map(|(index, (name, _))| (*name, of_server(index))).collect()
 }
 
-/// Has every server asked in turns, the first of one time as the last of the next.
-fn round(servers: &[(&str, Server)], load: &Load) -> Vec<f64> {
-    let start = |(_, server): &(_, Server)| InTurns::start(server.address, load.conns, load.events);
-    let mut wrks: Vec<_> = servers.iter().map(start).collect();
-    for _ in 0..TURNS {
-        wrks.iter_mut().for_each(InTurns::turn);
-        wrks.iter_mut().rev().for_each(InTurns::turn);
+/// Has every server asked in turns, the first of one time as the last of the next: the events a second of each.
+fn round(load: &Load) -> Vec<(&'static str, f64)> {
+    let start = |(name, server)| (name, Alternating::start(server, load.conns, load.events));
+    let mut servers: Vec<_> = servers().map(start).collect();
+    for _ in 0..LAPS {
+        servers.iter_mut().for_each(|(_, server)| server.turn());
+        servers.iter_mut().rev().for_each(|(_, server)| server.turn());
     }
-    wrks.into_iter().map(InTurns::end).collect()
+    servers.into_iter().map(|(name, server)| (name, server.end())).collect()
 }
 
-fn row(load: &Load, (name, ours): &Samples<'_>, peers: &[Samples<'_>]) -> Row {
+fn row(load: &Load, (name, ours): &Samples, peers: &[Samples]) -> Row {
     let medians: Vec<(&str, f64)> =
         peers.iter().map(|(name, rates)| (*name, median(rates.clone()))).collect();
-    let share = |(_, theirs): &Samples<'_>| Share::of(ours, theirs);
+    let share = |(_, theirs): &Samples| Share::of(ours, theirs);
     let of_best = peers[1..].iter().map(share).min_by(|one, other| one.median.total_cmp(&other.median));
     let of_best = of_best.expect("there are others");
     let what = match load.events {
@@ -156,7 +151,10 @@ const LOADS: [Load; 6] = [
     Load { conns: 8, events: Events::InTurn, intake: Intake::Server, rounds: 5 },
 ];
 
-/// How often the servers are asked to and fro in a round, for two seconds each in all.
-const TURNS: usize = 20;
+/// How often a round goes to and fro among the servers, of which each has two seconds in all.
+const LAPS: usize = 20;
+
+/// How many of the servers are ours.
+const OURS: usize = 2;
 
 const WANTED: &str = "≥ 0.95 of epoll, > 1; 0.98";

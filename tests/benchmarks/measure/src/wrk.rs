@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::client::Events;
-use crate::server::{Process, built};
+use crate::server::{Process, Server, built};
 
 /// What posts `events` to a server at `address`, for so long as wrk writes it.
 pub(crate) fn command(address: SocketAddr, conns: usize, events: Events, duration: &str) -> Command {
@@ -25,54 +25,63 @@ pub(crate) fn command(address: SocketAddr, conns: usize, events: Events, duratio
     wrk
 }
 
-/// A wrk that posts in its turns only, and is stopped between them.
+/// A server and its wrk that work in their turns only, and stand still between them.
 #[derive(Debug)]
-pub(crate) struct InTurns {
-    process: Process,
-    /// What all its turns took.
+pub(crate) struct Alternating {
+    server: Server,
+    wrk: Process,
+    /// What all turns took.
     asked: Duration,
 }
 
-impl InTurns {
-    /// Starts it, which is its first turn.
-    pub(crate) fn start(address: SocketAddr, conns: usize, events: Events) -> Self {
+impl Alternating {
+    /// Starts wrk, which is the first turn.
+    pub(crate) fn start(server: Server, conns: usize, events: Events) -> Self {
         let start = Instant::now();
-        let process = Process::spawn(command(address, conns, events, "1h").stdout(Stdio::piped()));
-        let mut wrk = Self { process, asked: Duration::ZERO };
-        wrk.rest_of_turn(start);
-        wrk
+        let wrk = Process::spawn(command(server.address, conns, events, "1m").stdout(Stdio::piped()));
+        let mut pair = Self { server, wrk, asked: Duration::ZERO };
+        pair.rest_of_turn(start);
+        pair
     }
 
-    /// Has it post for [`TURN`].
+    /// Has wrk ask for [`TURN`].
     pub(crate) fn turn(&mut self) {
-        let start = Instant::now();
-        self.signal(Signal::CONT);
+        let start = self.go_on();
         self.rest_of_turn(start);
     }
 
-    /// Gives it a last turn, and the events a second of all of them.
+    /// Ends both after a last turn, and gives the events a second of all of them.
     pub(crate) fn end(mut self) -> f64 {
-        let start = Instant::now();
-        self.signal(Signal::CONT);
+        let start = self.go_on();
         // A signal that comes while all threads stand still goes to any of them; the one that waits for it is the first.
         thread::sleep(TURN);
-        self.signal(Signal::INT);
+        signal(&self.wrk, Signal::INT);
         let mut said = Vec::new();
-        let stdout = self.process.0.stdout.as_mut().expect("it is piped");
+        let stdout = self.wrk.0.stdout.as_mut().expect("it is piped");
         stdout.read_to_end(&mut said).expect("a pipe can be read");
-        self.asked += start.elapsed();
+        let turn = start.elapsed();
+        assert!(turn < 20 * TURN, "wrk took {turn:?} to end");
+        self.asked += turn;
         Said::parse(&said).count() / self.asked.as_secs_f64()
+    }
+
+    fn go_on(&self) -> Instant {
+        signal(&self.server.process, Signal::CONT);
+        let start = Instant::now();
+        signal(&self.wrk, Signal::CONT);
+        start
     }
 
     fn rest_of_turn(&mut self, start: Instant) {
         thread::sleep(TURN);
-        self.signal(Signal::STOP);
+        signal(&self.wrk, Signal::STOP);
         self.asked += start.elapsed();
+        signal(&self.server.process, Signal::STOP);
     }
+}
 
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.process.0), signal).expect("it is a child of ours");
-    }
+fn signal(process: &Process, signal: Signal) {
+    kill_process(Pid::from_child(&process.0), signal).expect("it is a child of ours");
 }
 
 /// What wrk said, of a server that answered everything.
