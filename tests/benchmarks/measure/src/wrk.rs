@@ -104,5 +104,5 @@ impl Said {
 
 /// Longer by far than a server's caches take to be warm, and shorter than what else the machine does.
 const TURN: Duration = Duration::from_millis(50);
-/// How long an answer may take. A server of threads lets connections wait for one, and wrk stands still most of the time.
+/// How long an answer may take, for wrk stands still most of the time.
 const PATIENCE: &str = "1m";
