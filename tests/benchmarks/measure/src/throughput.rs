@@ -25,7 +25,8 @@ pub(crate) fn measure() -> Vec<Row> {
 
 /// Ours, which are [`OURS`], and the others.
 fn servers() -> impl Iterator<Item = (&'static str, Server)> {
-    let ours = [("", shipped()), ("profile `dist`: ", shipped_for_glibc())].map(|(name, program)| {
+    let programs: [_; OURS] = [("", shipped()), ("profile `dist`: ", shipped_for_glibc())];
+    let ours = programs.map(|(name, program)| {
         (name, Server::ptpwatch(&ON_CORE_0, &program, &["--connections", "256"], Stdio::null()))
     });
     let peers = peers().map(|(name, program)| (name, Server::peer(&ON_CORE_0, &program, &[], Stdio::null())));
